@@ -1,0 +1,54 @@
+import type { SpikeColumns } from '../../stream/batch.js';
+
+/**
+ * One partition's numerics: state and incoming synapses of the neurons that a federate owns. Knows steps and neurons, nothing of
+ * channels, clocks or files.
+ */
+export interface Engine {
+  /** Steps completed: the state is that at time step · dt. */
+  readonly step: number;
+  /**
+   * Takes what in-channel number `channel` (place among the plan's channels to this federate) says of the steps that start at
+   * `beginStep`. Must be called before `advance` over any step in which these events act.
+   */
+  deliver(channel: number, beginStep: number, spikes: SpikeColumns, signals: Float64Array | undefined): void;
+  /** Runs steps up to `endStep` (exclusive). What they emitted is in `emitted` until the next call. */
+  advance(endStep: number): Emission;
+  /** Most steps that one `advance` may run (the ring buffers' depth beyond the longest delay). */
+  readonly maxWindowSteps: number;
+  readonly facts: EngineFacts;
+  /** Samples of recorded state variables since the last call: one entry for each state recording with a part here. */
+  takeSamples(): readonly StateSamples[];
+}
+
+/** What a partition emitted in steps [beginStep, endStep). */
+export interface Emission {
+  readonly beginStep: number;
+  readonly endStep: number;
+  /** counts per step; neurons are numbered within the federate (its slices, concatenated), ascending within a step. */
+  readonly spikes: SpikeColumns;
+  /** For each slice of a signal model, in the federate's order: steps × neurons. */
+  readonly signals: readonly Float64Array[];
+}
+
+export interface StateSamples {
+  /** Place in the graph's recordings, and the part of the population that this federate owns. */
+  readonly recording: number;
+  readonly variable: string;
+  readonly begin: number;
+  readonly end: number;
+  /** Number of the first sample here (0 is the state at the end of step 0). */
+  readonly firstSample: number;
+  /** samples × (end − begin), row-major. */
+  readonly values: Float64Array;
+}
+
+export interface EngineFacts {
+  readonly neurons: number;
+  readonly synapses: number;
+  /** Bytes allocated for synapses and in all. */
+  readonly synapseBytes: number;
+  readonly totalBytes: number;
+  /** Synaptic events delivered so far. */
+  readonly synapticEvents: number;
+}

@@ -1,0 +1,56 @@
+import type { ChannelPlan } from '../graph/plan.js';
+import type { Batch } from './batch.js';
+
+/**
+ * The two ends of a channel as a federate sees them, and the mailbox it sleeps at. A transport (embedded, nats) makes them; the
+ * federate's loop is the same over all. Batches come out in sequence, each exactly once: gaps are repaired and strangers' batches
+ * rejected and counted below this interface.
+ */
+export interface OutChannel {
+  readonly plan: ChannelPlan;
+  /**
+   * How far the sender may be at most, by the receiver's credit in time and bytes: the largest `endNs` that `send` takes now.
+   * Infinity where nothing bounds it.
+   */
+  creditNs(): number;
+  /** Takes over the batch's columns (they may be reused when this returns). The caller respects `creditNs`. */
+  send(batch: Batch): void;
+  readonly stats: ChannelStats;
+}
+
+export interface InChannel {
+  readonly plan: ChannelPlan;
+  /** The next batch in sequence, or undefined when there is none yet. Its views stay valid until `release`. */
+  take(): Batch | undefined;
+  /** The receiver is done with every batch that ends at or before this time: gives the sender credit. */
+  release(consumedNs: number): void;
+  readonly stats: ChannelStats;
+}
+
+export interface ChannelStats {
+  batches: number;
+  bytes: number;
+  events: number;
+  /** Batches asked for again after a gap. */
+  repaired: number;
+  /** Batches with a wrong run, window, sequence or incarnation. */
+  rejected: number;
+  /** Milliseconds since the epoch when the peer was last heard. */
+  lastHeardMs: number;
+}
+
+export interface Mailbox {
+  /**
+   * Sleeps until a batch or credit may have come, or `timeoutMs` has passed; may return at once for no reason. Embedded transports block
+   * the thread (spin, then wait) and return nothing; others return a promise.
+   */
+  wait(timeoutMs: number): void | Promise<void>;
+}
+
+export interface Endpoint {
+  readonly ins: readonly InChannel[];
+  readonly outs: readonly OutChannel[];
+  readonly mailbox: Mailbox;
+  /** Resolves when everything sent has been taken by the transport and, where it matters, acknowledged (bounded by `timeoutMs`). */
+  close(timeoutMs: number): Promise<void>;
+}
