@@ -35,6 +35,8 @@ export interface ChannelStats {
   repaired: number;
   /** Batches with a wrong run, window, sequence or incarnation. */
   rejected: number;
+  /** Batches that came once more, and were ignored. */
+  duplicates: number;
   /** Milliseconds since the epoch when the peer was last heard. */
   lastHeardMs: number;
 }
@@ -42,7 +44,9 @@ export interface ChannelStats {
 export interface Mailbox {
   /**
    * Sleeps until a batch or credit may have come, or `timeoutMs` has passed; may return at once for no reason. Embedded transports block
-   * the thread (spin, then wait) and return nothing; others return a promise.
+   * the thread (spin, then wait) and return nothing; others return a promise. `wait(0)` doesn't sleep: it gives the transport its turn
+   * to move what was sent, and a loop must call it after every window in which it doesn't wait anyway (it returns nothing where
+   * there's nothing to do, so `await` only a promise).
    */
   wait(timeoutMs: number): void | Promise<void>;
 }
@@ -51,6 +55,8 @@ export interface Endpoint {
   readonly ins: readonly InChannel[];
   readonly outs: readonly OutChannel[];
   readonly mailbox: Mailbox;
+  /** The run was ended from outside (a peer died, the connection is gone): the loop stops; `wait` no longer sleeps. */
+  aborted(): boolean;
   /** Resolves when everything sent has been taken by the transport and, where it matters, acknowledged (bounded by `timeoutMs`). */
   close(timeoutMs: number): Promise<void>;
 }
