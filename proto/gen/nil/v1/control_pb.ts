@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIoECCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAQgYKBGJvZHkitgEKClRvRmVkZXJhdGUSIgoHd2VsY29tZRgBIAEoCzIPLm5pbC52MS5XZWxjb21lSAASIAoGYXNzaWduGAIgASgLMg4ubmlsLnYxLkFzc2lnbkgAEh4KBXN0YXJ0GAMgASgLMg0ubmlsLnYxLlN0YXJ0SAASHAoEc3RvcBgEIAEoCzIMLm5pbC52MS5TdG9wSAASHAoEcGluZxgFIAEoCzIMLm5pbC52MS5QaW5nSABCBgoEYm9keSKaAQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgEEg0KBWtpbmRzGAUgAygJEgwKBGhvc3QYBiABKAkSCwoDcGlkGAcgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQi1wEKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDSJQChNUcmFuc3BvcnRQYXJhbWV0ZXJzEhAKCG5hdHNfdXJsGAEgASgJEhEKCWNyZWRpdF9ucxgCIAEoBBIUCgxjcmVkaXRfYnl0ZXMYAyABKAQiPQoLTmV1cm9uU2xpY2USEgoKcG9wdWxhdGlvbhgBIAEoDRINCgViZWdpbhgCIAEoDRILCgNlbmQYAyABKA0iRAoPUGxhbm5lZEZlZGVyYXRlEgwKBG5hbWUYASABKAkSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlIpsBCg5QbGFubmVkQ2hhbm5lbBIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIjCgZzcGlrZXMYBCADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHc2lnbmFscxgFIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZncmFkZWQYBiABKAgikQEKB1J1blBsYW4SDQoFZHRfbnMYASABKAMSEwoLZHVyYXRpb25fbnMYAiABKAMSDAoEc2VlZBgDIAEoBBIqCglmZWRlcmF0ZXMYBCADKAsyFy5uaWwudjEuUGxhbm5lZEZlZGVyYXRlEigKCGNoYW5uZWxzGAUgAygLMhYubmlsLnYxLlBsYW5uZWRDaGFubmVsIn0KBVJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgduZXVyb25zGAIgASgEEhAKCHN5bmFwc2VzGAMgASgEEhUKDXN5bmFwc2VfYnl0ZXMYBCABKAQSEwoLdG90YWxfYnl0ZXMYBSABKAQSFQoNd2FsbF9idWlsZF9tcxgGIAEoASIXCgVTdGFydBIOCgZydW5faWQYASABKAkiJgoEU3RvcBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIlEKB1dhaXRpbmcSIgoGcmVhc29uGAEgASgOMhIubmlsLnYxLldhaXRSZWFzb24SEAoIZmVkZXJhdGUYAiABKA0SEAoIdW50aWxfbnMYAyABKAMiugEKD0NoYW5uZWxQcm9ncmVzcxIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhIKCnByb21pc2VfbnMYAyABKAMSDgoGcXVldWVkGAQgASgNEg8KB2JhdGNoZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQSDgoGZXZlbnRzGAcgASgEEhAKCHJlcGFpcmVkGAggASgEEhAKCHJlamVjdGVkGAkgASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEiiAIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEiAKB3dhaXRpbmcYBCABKAsyDy5uaWwudjEuV2FpdGluZxIkCgNpbnMYBSADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEiUKBG91dHMYBiADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEg4KBnNwaWtlcxgHIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYCCABKAQSGAoQd2FsbF9zaW11bGF0ZV9tcxgJIAEoARIUCgx3YWxsX3dhaXRfbXMYCiABKAEiiAEKC1JlY29yZENodW5rEg4KBnJ1bl9pZBgBIAEoCRISCgpiZWdpbl9zdGVwGAIgASgDEhAKCGVuZF9zdGVwGAMgASgDEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEiIKBnN0YXRlcxgGIAMoCzISLm5pbC52MS5TdGF0ZUNodW5rInMKClN0YXRlQ2h1bmsSEQoJcmVjb3JkaW5nGAEgASgNEhAKCHZhcmlhYmxlGAIgASgJEg0KBWJlZ2luGAMgASgNEgsKA2VuZBgEIAEoDRIUCgxmaXJzdF9zYW1wbGUYBSABKAQSDgoGdmFsdWVzGAYgASgMInkKBERvbmUSDgoGcnVuX2lkGAEgASgJEh4KBGxhc3QYAiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MSDwoHc3RvcHBlZBgDIAEoCBIVCg13YWxsX2J1aWxkX21zGAQgASgBEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAUgASgEImwKBkZhaWxlZBIOCgZydW5faWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhMKC2V4aXRfc3RhdHVzGAQgASgNEh4KBGxhc3QYBSABKAsyEC5uaWwudjEuUHJvZ3Jlc3MixQEKDVN1Ym1pdFJlcXVlc3QSDQoFZ3JhcGgYASABKAwSDQoFZHRfbnMYAiABKAMSEwoLZHVyYXRpb25fbnMYAyABKAMSDAoEc2VlZBgEIAEoBBIPCgd3b3JrZXJzGAUgASgNEg8KB3RocmVhZHMYBiABKA0SEQoJY3JlZGl0X25zGAcgASgEEhQKDGNyZWRpdF9ieXRlcxgIIAEoBBIUCgx3aW5kb3dfc3RlcHMYCSABKA0SEgoKdGltZW91dF9tcxgKIAEoDSIdCgtTdWJtaXRSZXBseRIOCgZydW5faWQYASABKAkiHwoNU3RhdHVzUmVxdWVzdBIOCgZydW5faWQYASABKAkiXAoLU3RhdHVzUmVwbHkSHwoEcnVucxgBIAMoCzIRLm5pbC52MS5SdW5TdGF0dXMSFgoOd29ya2Vyc19qb2luZWQYAiABKA0SFAoMd29ya2Vyc19mcmVlGAMgASgNIqsCCglSdW5TdGF0dXMSDgoGcnVuX2lkGAEgASgJEhIKCmdyYXBoX25hbWUYAiABKAkSHwoFc3RhdGUYAyABKA4yEC5uaWwudjEuUnVuU3RhdGUSDgoGZGV0YWlsGAQgASgJEhIKCmVycm9yX2NvZGUYBSABKAkSEAoIY2xvY2tfbnMYBiABKAMSEwoLZHVyYXRpb25fbnMYByABKAMSDgoGc3Bpa2VzGAggASgEEg8KB3dhbGxfbXMYCSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSHwoFd2FpdHMYDCADKAsyEC5uaWwudjEuV2FpdEVkZ2USEAoIY3VscHJpdHMYDSADKA0imwIKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEAoIY2xvY2tfbnMYBSABKAMSEgoKaG9yaXpvbl9ucxgGIAEoAxIgCgd3YWl0aW5nGAcgASgLMg8ubmlsLnYxLldhaXRpbmcSEQoJc2lsZW50X21zGAggASgBEg4KBnNwaWtlcxgJIAEoBBIkCgNpbnMYCiADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEiUKBG91dHMYCyADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzInMKCFdhaXRFZGdlEg4KBndhaXRlchgBIAEoDRIPCgdhd2FpdGVkGAIgASgNEiIKBnJlYXNvbhgDIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGNsb2NrX25zGAQgASgDEhAKCHVudGlsX25zGAUgASgDIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJkCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSABCBgoEYm9keSL0AQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIVCg13YWxsX2J1aWxkX21zGAYgASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYByABKAESFQoNd2FsbF90b3RhbF9tcxgIIAEoARIRCgl0cmFuc3BvcnQYCSABKAkiaAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAMgASgEIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCrPAQoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBjJCCgpGZWRlcmF0aW9uEjQKBEpvaW4SFC5uaWwudjEuRnJvbUZlZGVyYXRlGhIubmlsLnYxLlRvRmVkZXJhdGUoATABMsoCCgdDb250cm9sEjQKBlN1Ym1pdBIVLm5pbC52MS5TdWJtaXRSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjQKBlN0YXR1cxIVLm5pbC52MS5TdGF0dXNSZXF1ZXN0GhMubmlsLnYxLlN0YXR1c1JlcGx5EjEKBU5vZGVzEhQubmlsLnYxLk5vZGVzUmVxdWVzdBoSLm5pbC52MS5Ob2Rlc1JlcGx5EjIKBVdhdGNoEhQubmlsLnYxLldhdGNoUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMwARIxCgdTdG9wUnVuEhMubmlsLnYxLlN0b3BSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1cxI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIoECCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAQgYKBGJvZHkitgEKClRvRmVkZXJhdGUSIgoHd2VsY29tZRgBIAEoCzIPLm5pbC52MS5XZWxjb21lSAASIAoGYXNzaWduGAIgASgLMg4ubmlsLnYxLkFzc2lnbkgAEh4KBXN0YXJ0GAMgASgLMg0ubmlsLnYxLlN0YXJ0SAASHAoEc3RvcBgEIAEoCzIMLm5pbC52MS5TdG9wSAASHAoEcGluZxgFIAEoCzIMLm5pbC52MS5QaW5nSABCBgoEYm9keSKaAQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgEEg0KBWtpbmRzGAUgAygJEgwKBGhvc3QYBiABKAkSCwoDcGlkGAcgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQi1wEKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDSJQChNUcmFuc3BvcnRQYXJhbWV0ZXJzEhAKCG5hdHNfdXJsGAEgASgJEhEKCWNyZWRpdF9ucxgCIAEoBBIUCgxjcmVkaXRfYnl0ZXMYAyABKAQiPQoLTmV1cm9uU2xpY2USEgoKcG9wdWxhdGlvbhgBIAEoDRINCgViZWdpbhgCIAEoDRILCgNlbmQYAyABKA0iRAoPUGxhbm5lZEZlZGVyYXRlEgwKBG5hbWUYASABKAkSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlIpsBCg5QbGFubmVkQ2hhbm5lbBIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIjCgZzcGlrZXMYBCADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHc2lnbmFscxgFIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZncmFkZWQYBiABKAgikQEKB1J1blBsYW4SDQoFZHRfbnMYASABKAMSEwoLZHVyYXRpb25fbnMYAiABKAMSDAoEc2VlZBgDIAEoBBIqCglmZWRlcmF0ZXMYBCADKAsyFy5uaWwudjEuUGxhbm5lZEZlZGVyYXRlEigKCGNoYW5uZWxzGAUgAygLMhYubmlsLnYxLlBsYW5uZWRDaGFubmVsIn0KBVJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgduZXVyb25zGAIgASgEEhAKCHN5bmFwc2VzGAMgASgEEhUKDXN5bmFwc2VfYnl0ZXMYBCABKAQSEwoLdG90YWxfYnl0ZXMYBSABKAQSFQoNd2FsbF9idWlsZF9tcxgGIAEoASIXCgVTdGFydBIOCgZydW5faWQYASABKAkiJgoEU3RvcBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJImMKB1dhaXRpbmcSIgoGcmVhc29uGAEgASgOMhIubmlsLnYxLldhaXRSZWFzb24SEAoIZmVkZXJhdGUYAiABKA0SEAoIdW50aWxfbnMYAyABKAMSEAoIbmVlZHNfbnMYBCABKAMiugEKD0NoYW5uZWxQcm9ncmVzcxIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhIKCnByb21pc2VfbnMYAyABKAMSDgoGcXVldWVkGAQgASgNEg8KB2JhdGNoZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQSDgoGZXZlbnRzGAcgASgEEhAKCHJlcGFpcmVkGAggASgEEhAKCHJlamVjdGVkGAkgASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJ5CgREb25lEg4KBnJ1bl9pZBgBIAEoCRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEg8KB3N0b3BwZWQYAyABKAgSFQoNd2FsbF9idWlsZF9tcxgEIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgFIAEoBCJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIsUBCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0iHQoLU3VibWl0UmVwbHkSDgoGcnVuX2lkGAEgASgJIh8KDVN0YXR1c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJIlwKC1N0YXR1c1JlcGx5Eh8KBHJ1bnMYASADKAsyES5uaWwudjEuUnVuU3RhdHVzEhYKDndvcmtlcnNfam9pbmVkGAIgASgNEhQKDHdvcmtlcnNfZnJlZRgDIAEoDSKKAgoJUnVuU3RhdHVzEg4KBnJ1bl9pZBgBIAEoCRISCgpncmFwaF9uYW1lGAIgASgJEh8KBXN0YXRlGAMgASgOMhAubmlsLnYxLlJ1blN0YXRlEg4KBmRldGFpbBgEIAEoCRISCgplcnJvcl9jb2RlGAUgASgJEhAKCGNsb2NrX25zGAYgASgDEhMKC2R1cmF0aW9uX25zGAcgASgDEg4KBnNwaWtlcxgIIAEoBBIPCgd3YWxsX21zGAkgASgBEg8KB3dvcmtlcnMYCiABKA0SKQoJZmVkZXJhdGVzGAsgAygLMhYubmlsLnYxLkZlZGVyYXRlU3RhdHVzEhAKCGN1bHByaXRzGAwgAygNIpkCCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhAKCGNsb2NrX25zGAUgASgDEhIKCmhvcml6b25fbnMYBiABKAMSHgoFd2FpdHMYByADKAsyDy5uaWwudjEuV2FpdGluZxIRCglzaWxlbnRfbXMYCCABKAESDgoGc3Bpa2VzGAkgASgEEiQKA2lucxgKIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgLIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJImQKDFJlc3VsdHNSZXBseRIkCgVmYWN0cxgBIAEoCzITLm5pbC52MS5SZXN1bHRGYWN0c0gAEiYKBWNodW5rGAIgASgLMhUubmlsLnYxLkZlZGVyYXRlQ2h1bmtIAEIGCgRib2R5IvQBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhUKDXdhbGxfYnVpbGRfbXMYBiABKAESGAoQd2FsbF9zaW11bGF0ZV9tcxgHIAEoARIVCg13YWxsX3RvdGFsX21zGAggASgBEhEKCXRyYW5zcG9ydBgJIAEoCSJoCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5Eh4KBGxhc3QYAiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MSGQoRcGVha19tZW1vcnlfYnl0ZXMYAyABKAQiRQoNRmVkZXJhdGVDaHVuaxIQCghmZWRlcmF0ZRgBIAEoDRIiCgVjaHVuaxgCIAEoCzITLm5pbC52MS5SZWNvcmRDaHVuaypxCgpXYWl0UmVhc29uEhsKF1dBSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTV0FJVF9SRUFTT05fSE9SSVpPThABEhYKEldBSVRfUkVBU09OX0NSRURJVBACEhUKEVdBSVRfUkVBU09OX0RSQUlOEAMq2QEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVJVTl9TVEFURV9QRU5ESU5HEAESFgoSUlVOX1NUQVRFX0FTU0lHTkVEEAISEwoPUlVOX1NUQVRFX1JFQURZEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBRISCg5SVU5fU1RBVEVfRE9ORRAGEhQKEFJVTl9TVEFURV9GQUlMRUQQBxIVChFSVU5fU1RBVEVfU1RPUFBFRBAIKs8BCg1GZWRlcmF0ZVN0YXRlEh4KGkZFREVSQVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXRkVERVJBVEVfU1RBVEVfQlVJTERJTkcQARIYChRGRURFUkFURV9TVEFURV9SRUFEWRACEhoKFkZFREVSQVRFX1NUQVRFX1JVTk5JTkcQAxIXChNGRURFUkFURV9TVEFURV9ET05FEAQSGQoVRkVERVJBVEVfU1RBVEVfRkFJTEVEEAUSFwoTRkVERVJBVEVfU1RBVEVfTE9TVBAGMkIKCkZlZGVyYXRpb24SNAoESm9pbhIULm5pbC52MS5Gcm9tRmVkZXJhdGUaEi5uaWwudjEuVG9GZWRlcmF0ZSgBMAEyygIKB0NvbnRyb2wSNAoGU3VibWl0EhUubmlsLnYxLlN1Ym1pdFJlcXVlc3QaEy5uaWwudjEuU3VibWl0UmVwbHkSNAoGU3RhdHVzEhUubmlsLnYxLlN0YXR1c1JlcXVlc3QaEy5uaWwudjEuU3RhdHVzUmVwbHkSMQoFTm9kZXMSFC5uaWwudjEuTm9kZXNSZXF1ZXN0GhIubmlsLnYxLk5vZGVzUmVwbHkSMgoFV2F0Y2gSFC5uaWwudjEuV2F0Y2hSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1czABEjEKB1N0b3BSdW4SEy5uaWwudjEuU3RvcFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzEjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -305,7 +305,7 @@ export type Assign = Message<"nil.v1.Assign"> & {
   transport?: TransportParameters | undefined;
 
   /**
-   * Longest window in steps; 0 leaves it to the horizon.
+   * Longest window in steps; 0 takes what suits the plan's lookaheads.
    *
    * @generated from field: uint32 window_steps = 8;
    */
@@ -590,6 +590,13 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
    * @generated from field: int64 until_ns = 3;
    */
   untilNs: bigint;
+
+  /**
+   * What it would have to promise or allow for one more step (drain: the run's end).
+   *
+   * @generated from field: int64 needs_ns = 4;
+   */
+  needsNs: bigint;
 };
 
 /**
@@ -687,11 +694,11 @@ export type Progress = Message<"nil.v1.Progress"> & {
   horizonNs: bigint;
 
   /**
-   * Absent while it computes.
+   * What it waits for, the most binding first; empty while it computes.
    *
-   * @generated from field: nil.v1.Waiting waiting = 4;
+   * @generated from field: repeated nil.v1.Waiting waits = 4;
    */
-  waiting?: Waiting | undefined;
+  waits: Waiting[];
 
   /**
    * @generated from field: repeated nil.v1.ChannelProgress ins = 5;
@@ -1100,16 +1107,10 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
   federates: FederateStatus[];
 
   /**
-   * The wait-for graph.
+   * Federates that keep the others waiting: those that wait for nobody themselves or have fallen silent, or a circle of waiting. The
+   * wait-for graph's edges are in `federates`.
    *
-   * @generated from field: repeated nil.v1.WaitEdge waits = 12;
-   */
-  waits: WaitEdge[];
-
-  /**
-   * Federates that others wait for, and that wait for nobody themselves (or have fallen silent).
-   *
-   * @generated from field: repeated uint32 culprits = 13;
+   * @generated from field: repeated uint32 culprits = 12;
    */
   culprits: number[];
 };
@@ -1158,9 +1159,9 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
   horizonNs: bigint;
 
   /**
-   * @generated from field: nil.v1.Waiting waiting = 7;
+   * @generated from field: repeated nil.v1.Waiting waits = 7;
    */
-  waiting?: Waiting | undefined;
+  waits: Waiting[];
 
   /**
    * Wall, ms since anything came from it.
@@ -1193,43 +1194,6 @@ export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 27);
 
 /**
- * @generated from message nil.v1.WaitEdge
- */
-export type WaitEdge = Message<"nil.v1.WaitEdge"> & {
-  /**
-   * @generated from field: uint32 waiter = 1;
-   */
-  waiter: number;
-
-  /**
-   * @generated from field: uint32 awaited = 2;
-   */
-  awaited: number;
-
-  /**
-   * @generated from field: nil.v1.WaitReason reason = 3;
-   */
-  reason: WaitReason;
-
-  /**
-   * @generated from field: int64 clock_ns = 4;
-   */
-  clockNs: bigint;
-
-  /**
-   * @generated from field: int64 until_ns = 5;
-   */
-  untilNs: bigint;
-};
-
-/**
- * Describes the message nil.v1.WaitEdge.
- * Use `create(WaitEdgeSchema)` to create a new message.
- */
-export const WaitEdgeSchema: GenMessage<WaitEdge> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
-
-/**
  * @generated from message nil.v1.NodesRequest
  */
 export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
@@ -1240,7 +1204,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1257,7 +1221,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.Node
@@ -1321,7 +1285,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1338,7 +1302,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1360,7 +1324,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1377,7 +1341,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1406,7 +1370,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -1465,7 +1429,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -1492,7 +1456,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -1514,15 +1478,13 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from enum nil.v1.WaitReason
  */
 export enum WaitReason {
   /**
-   * Computing.
-   *
    * @generated from enum value: WAIT_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,

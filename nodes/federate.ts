@@ -1,0 +1,319 @@
+/**
+ * The federate's loop, the same over every transport: deliver what has come, find the window that the horizon and the receivers'
+ * credit allow, advance the engine over it, send one batch on each out-channel with the promise, record; wait when nothing
+ * can be done.
+ */
+import { RunError } from '../graph/errors.js';
+import type { ModelSpec } from '../graph/model.js';
+import { modelOf } from '../graph/models/index.js';
+import type { Graph } from '../graph/types.js';
+import type { Batch } from '../stream/batch.js';
+import type { Endpoint, InChannel, OutChannel } from '../stream/channel.js';
+import type { Emission, Engine } from './engine/engine.js';
+import { makeRecorder, type Recorder } from './recorder.js';
+import type { Assignment, ChannelProgress, Progress, RecordChunk } from './report.js';
+import {
+  makeSignalGatherer,
+  makeSpikeSelector,
+  neuronCount,
+  signalSegments,
+  sliceSteps,
+  spikeSegments,
+} from './route.js';
+import { deliverLimitNs, horizonNs, type SyncRules, syncRules, waitsFor, windowSteps } from './sync/index.js';
+
+/** What the outside wants of a federate now. Read once a window, so it must be cheap. */
+export type Command = 'run' | 'pause' | 'stop';
+
+export interface FederateInput {
+  readonly assignment: Assignment;
+  readonly engine: Engine;
+  readonly endpoint: Endpoint;
+  readonly command: () => Command;
+  readonly onProgress: (progress: Progress) => void;
+  /** The chunk's columns belong to the callee. */
+  readonly onRecord: (chunk: RecordChunk) => void;
+  /**
+   * Transports that live on the event loop need it to turn while nothing waits: called once a window. Blocking transports leave it out,
+   * and then nothing is awaited between windows.
+   */
+  readonly breathe?: () => Promise<void>;
+  /** Milliseconds, monotonic. */
+  readonly nowMs?: () => number;
+}
+
+export interface FederateOutcome {
+  readonly stopped: boolean;
+  readonly last: Progress;
+}
+
+/** Wakes at least this often to see commands and to report, whatever the mailbox says. */
+const LONGEST_WAIT_MS = 100;
+/** A chunk leaves before its time when it has this many spikes. */
+const CHUNK_SPIKES = 1 << 18;
+/** For the last batches to be taken by those who need them. */
+const CLOSE_MS = 10_000;
+
+/**
+ * Runs a partition from its engine's step to the run's end. Everything recorded has been given to `onRecord` when it returns or
+ * throws, also after a stop.
+ */
+export async function runFederate(input: FederateInput): Promise<FederateOutcome> {
+  const loop = new FederateLoop(input);
+  try {
+    const finished = await loop.advanceToEnd();
+    const drained = finished && (await loop.drain());
+    await input.endpoint.close(drained ? CLOSE_MS : 0);
+    return { stopped: !finished, last: loop.progress() };
+  } finally {
+    loop.flush();
+  }
+}
+
+/** Batches taken from a channel and not wholly delivered, oldest first. */
+interface Inbox {
+  readonly channel: InChannel;
+  readonly queue: Batch[];
+  /** End of what was taken; of what was delivered. */
+  takenNs: number;
+}
+
+interface Outlet {
+  readonly channel: OutChannel;
+  readonly select: ReturnType<typeof makeSpikeSelector>;
+  readonly gather: ReturnType<typeof makeSignalGatherer>;
+  seq: number;
+}
+
+class FederateLoop {
+  readonly #input: FederateInput;
+  readonly #rules: SyncRules;
+  readonly #recorder: Recorder;
+  readonly #inboxes: readonly Inbox[];
+  readonly #outlets: readonly Outlet[];
+  readonly #lookaheadsNs: readonly number[];
+  /** What the engine has been given, per in-channel: the promises that count. */
+  readonly #promisesNs: Float64Array;
+  readonly #creditsNs: Float64Array;
+  readonly #nowMs: () => number;
+  #clockNs: number;
+  #waiting = false;
+  #lastReportMs: number;
+  #simulateMs = 0;
+  #waitMs = 0;
+
+  constructor(input: FederateInput) {
+    const { assignment, engine, endpoint } = input;
+    const { plan, graph, federate } = assignment;
+    this.#input = input;
+    this.#rules = syncRules(plan, federate, assignment.windowSteps);
+    this.#recorder = makeRecorder(graph, plan.federates[federate], engine.step);
+    this.#inboxes = endpoint.ins.map((channel) => ({ channel, queue: [], takenNs: engine.step * plan.dtNs }));
+    this.#outlets = endpoint.outs.map((channel) => outlet(assignment, graph, channel));
+    checkOrder(this.#rules, endpoint);
+    this.#lookaheadsNs = this.#rules.ins.map(({ lookaheadNs }) => lookaheadNs);
+    this.#clockNs = engine.step * plan.dtNs;
+    this.#promisesNs = new Float64Array(endpoint.ins.length).fill(this.#clockNs);
+    this.#creditsNs = new Float64Array(endpoint.outs.length);
+    this.#nowMs = input.nowMs ?? (() => performance.now());
+    this.#lastReportMs = this.#nowMs();
+  }
+
+  /** True at the run's end, false when told to stop before it. */
+  async advanceToEnd(): Promise<boolean> {
+    const { engine, command, breathe } = this.#input;
+    while (this.#clockNs < this.#rules.endNs) {
+      const now = command();
+      if (now === 'stop') return false;
+      this.#take();
+      this.#deliver();
+      this.#readCredits();
+      const steps = now === 'pause' ? 0 : windowSteps(this.#rules, this.#clock(), engine.maxWindowSteps);
+      if (steps > 0) {
+        this.#advance(steps);
+        this.#reportWhenDue();
+        if (breathe !== undefined) await breathe();
+      } else {
+        const wait = this.#wait();
+        if (wait !== undefined) await wait;
+      }
+    }
+    return true;
+  }
+
+  /** Takes in what others still send, so that they get credit for it. True when all have ended, false when told to stop. */
+  async drain(): Promise<boolean> {
+    for (;;) {
+      this.#take();
+      this.#inboxes.forEach((inbox, i) => {
+        inbox.queue.length = 0;
+        this.#promisesNs[i] = inbox.takenNs;
+        inbox.channel.release(inbox.takenNs);
+      });
+      if (this.#inboxes.every(({ takenNs }) => takenNs >= this.#rules.endNs)) return true;
+      if (this.#input.command() === 'stop') return false;
+      const wait = this.#wait();
+      if (wait !== undefined) await wait;
+    }
+  }
+
+  flush(): void {
+    const chunk = this.#recorder.chunk(this.#input.engine.takeSamples());
+    if (chunk !== undefined) this.#input.onRecord(chunk);
+  }
+
+  progress(): Progress {
+    const { engine } = this.#input;
+    const horizon = horizonNs(this.#promisesNs, this.#lookaheadsNs);
+    return {
+      clockNs: this.#clockNs,
+      horizonNs: Math.min(horizon, this.#rules.endNs),
+      waits: this.#waiting ? waitsFor(this.#rules, this.#clock()) : [],
+      ins: this.#inboxes.map(({ channel, queue, takenNs }) =>
+        channelProgress(channel, takenNs, queue.length),
+      ),
+      outs: this.#outlets.map(({ channel }) => channelProgress(channel, this.#clockNs, 0)),
+      spikes: this.#recorder.spikes,
+      synapticEvents: engine.facts.synapticEvents,
+      simulateMs: this.#simulateMs,
+      waitMs: this.#waitMs,
+    };
+  }
+
+  #clock() {
+    return { nowNs: this.#clockNs, promisesNs: this.#promisesNs, creditsNs: this.#creditsNs };
+  }
+
+  #take(): void {
+    for (const inbox of this.#inboxes) {
+      for (let batch = inbox.channel.take(); batch !== undefined; batch = inbox.channel.take()) {
+        if (batch.beginNs !== inbox.takenNs) throw outOfOrder(inbox, batch);
+        inbox.queue.push(batch);
+        inbox.takenNs = batch.endNs;
+      }
+    }
+  }
+
+  /** Gives the engine what its buffers have room for, and the sender credit for every batch that is wholly delivered. */
+  #deliver(): void {
+    const { engine } = this.#input;
+    const { dtNs } = this.#rules;
+    const limitNs = deliverLimitNs(this.#rules, this.#clockNs, engine.maxWindowSteps);
+    for (let i = 0; i < this.#inboxes.length; i++) {
+      const { channel, queue } = this.#inboxes[i];
+      while (queue.length > 0) {
+        const batch = queue[0];
+        const first = Math.round(batch.beginNs / dtNs);
+        const from = Math.round(Math.max(batch.beginNs, this.#promisesNs[i]) / dtNs);
+        const to = Math.round(Math.min(batch.endNs, limitNs) / dtNs);
+        if (to <= from) break;
+        const columns = channel.plan.signals.length === 0 ? 0 : neuronCount(channel.plan.signals);
+        const signals = batch.signals?.subarray((from - first) * columns, (to - first) * columns);
+        engine.deliver(i, from, sliceSteps(batch.spikes, first, from, to), signals);
+        this.#promisesNs[i] = to * dtNs;
+        if (to * dtNs < batch.endNs) break;
+        queue.shift();
+        channel.release(batch.endNs);
+      }
+    }
+  }
+
+  #readCredits(): void {
+    for (let i = 0; i < this.#outlets.length; i++) this.#creditsNs[i] = this.#outlets[i].channel.creditNs();
+  }
+
+  #advance(steps: number): void {
+    const { engine } = this.#input;
+    const began = this.#nowMs();
+    const beginNs = this.#clockNs;
+    const emission = engine.advance(engine.step + steps);
+    const endNs = beginNs + steps * this.#rules.dtNs;
+    for (const out of this.#outlets) this.#send(out, emission, beginNs, endNs);
+    this.#recorder.take(emission);
+    this.#clockNs = endNs;
+    this.#simulateMs += this.#nowMs() - began;
+  }
+
+  #send(out: Outlet, emission: Emission, beginNs: number, endNs: number): void {
+    const signals = out.gather(emission.endStep - emission.beginStep, emission.signals);
+    out.channel.send({
+      from: out.channel.plan.from,
+      to: out.channel.plan.to,
+      incarnation: this.#input.assignment.incarnation,
+      seq: out.seq++,
+      beginNs,
+      endNs,
+      spikes: out.select(emission.spikes),
+      ...(signals === undefined ? {} : { signals }),
+    });
+  }
+
+  #wait(): Promise<void> | undefined {
+    const began = this.#nowMs();
+    this.#waiting = true;
+    this.#reportWhenDue();
+    const done = (): void => {
+      this.#waiting = false;
+      this.#waitMs += this.#nowMs() - began;
+    };
+    const { reportMs } = this.#input.assignment;
+    const waited = this.#input.endpoint.mailbox.wait(Math.min(LONGEST_WAIT_MS, reportMs));
+    if (waited === undefined) {
+      done();
+      return undefined;
+    }
+    return waited.then(done);
+  }
+
+  #reportWhenDue(): void {
+    const now = this.#nowMs();
+    if (now - this.#lastReportMs < this.#input.assignment.reportMs && this.#recorder.pending < CHUNK_SPIKES)
+      return;
+    this.#lastReportMs = now;
+    this.flush();
+    this.#input.onProgress(this.progress());
+  }
+}
+
+/** The models' kind of output, by population. */
+function emitsSignals(graph: Graph, population: number): boolean {
+  return modelOf(graph.populations[population].model)?.emits === ('signal' satisfies ModelSpec['emits']);
+}
+
+function outlet(assignment: Assignment, graph: Graph, channel: OutChannel): Outlet {
+  const own = assignment.plan.federates[assignment.federate];
+  return {
+    channel,
+    select: makeSpikeSelector(spikeSegments(own, channel.plan), neuronCount(own.slices), channel.plan.graded),
+    gather: makeSignalGatherer(
+      signalSegments(own, channel.plan, (population) => emitsSignals(graph, population)),
+    ),
+    seq: 0,
+  };
+}
+
+function channelProgress(
+  channel: InChannel | OutChannel,
+  promiseNs: number,
+  queued: number,
+): ChannelProgress {
+  const { from, to } = channel.plan;
+  return { from, to, promiseNs, queued, ...channel.stats };
+}
+
+function checkOrder(rules: SyncRules, endpoint: Endpoint): void {
+  const same =
+    rules.ins.length === endpoint.ins.length &&
+    rules.outs.length === endpoint.outs.length &&
+    rules.ins.every(({ from }, i) => endpoint.ins[i].plan.from === from) &&
+    rules.outs.every(({ to }, i) => endpoint.outs[i].plan.to === to);
+  if (!same)
+    throw new RunError('PLAN_INVALID', "an endpoint's channels aren't those of the plan, in its order");
+}
+
+function outOfOrder({ channel, takenNs }: Inbox, batch: Batch): RunError {
+  return new RunError(
+    'BATCH_OUT_OF_ORDER',
+    `channel ${channel.plan.from} -> ${channel.plan.to}: batch ${batch.seq} begins at ${batch.beginNs} ns, expected ${takenNs} ns`,
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * A federate from assignment to end: builds the engine, opens its channels, waits for the start, runs the loop, and tells about all of
+ * it. Knows no transport and no launcher.
+ */
+import { NilError } from '../graph/errors.js';
+import type { Plan } from '../graph/plan.js';
+import type { Graph } from '../graph/types.js';
+import type { Endpoint } from '../stream/channel.js';
+import type { Engine } from './engine/engine.js';
+import { type Command, runFederate } from './federate.js';
+import type { Assignment, FederateReport, Progress } from './report.js';
+
+export interface EngineInput {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly federate: number;
+  readonly threads: number;
+}
+
+/** Makes a partition's engine: of one thread, or of several that exchange spikes in shared memory. */
+export type EngineFactory = (input: EngineInput) => Engine | Promise<Engine>;
+
+export interface HostInput {
+  readonly assignment: Assignment;
+  readonly buildEngine: EngineFactory;
+  /** Opens the federate's channels; nothing sent to it after that is missed. */
+  readonly openEndpoint: () => Endpoint | Promise<Endpoint>;
+  /** Resolves when all federates are ready, or (`stop`) when the run won't start. */
+  readonly started: Promise<'start' | 'stop'>;
+  readonly command: () => Command;
+  readonly report: (report: FederateReport) => void;
+  readonly breathe?: () => Promise<void>;
+}
+
+/** Never throws: how it ended is the last report, `done` or `failed`. */
+export async function hostFederate(input: HostInput): Promise<void> {
+  const { assignment, report } = input;
+  let last: Progress | undefined;
+  try {
+    const began = performance.now();
+    const engine = await input.buildEngine(assignment);
+    const buildMs = performance.now() - began;
+    const endpoint = await input.openEndpoint();
+    report({ kind: 'ready', facts: { ...engine.facts }, buildMs });
+    const signal = await input.started;
+    const outcome = await runFederate({
+      assignment,
+      engine,
+      endpoint,
+      command: signal === 'stop' ? () => 'stop' : input.command,
+      onProgress: (progress) => {
+        last = progress;
+        report({ kind: 'progress', progress });
+      },
+      onRecord: (chunk) => report({ kind: 'record', chunk }),
+      breathe: input.breathe,
+    });
+    report({ kind: 'done', ...outcome, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
+  } catch (error) {
+    report({ kind: 'failed', ...describeError(error), last });
+  }
+}
+
+/** An error as it travels: a stable code and one line. */
+export function describeError(error: unknown): { code: string; message: string; exitStatus: 1 | 2 } {
+  if (error instanceof NilError) {
+    return { code: error.code, message: error.message, exitStatus: error.exitStatus };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'INTERNAL', message: text.replace(/\s*\n\s*/g, ' '), exitStatus: 1 };
+}

@@ -1,0 +1,83 @@
+/**
+ * What a federate is told and what it tells, as plain data: the same on a message port and, translated, on the join stream
+ * (`proto/nil/v1/control.proto`).
+ */
+import type { Plan } from '../graph/plan.js';
+import type { Graph } from '../graph/types.js';
+import type { EngineFacts, StateSamples } from './engine/engine.js';
+import type { WaitFor } from './sync/index.js';
+
+export interface Assignment {
+  readonly runId: string;
+  /** How often this partition was started, from 1. */
+  readonly incarnation: number;
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** Place in `plan.federates`. */
+  readonly federate: number;
+  readonly threads: number;
+  /** Longest window; undefined takes what suits the plan's lookaheads. */
+  readonly windowSteps?: number;
+  /** How often it reports and flushes its records, in milliseconds of wall time. */
+  readonly reportMs: number;
+}
+
+export interface ChannelProgress {
+  readonly from: number;
+  readonly to: number;
+  /** The last promise received (in) or sent (out). */
+  readonly promiseNs: number;
+  /** In-channels: batches taken and not wholly delivered. */
+  readonly queued: number;
+  readonly batches: number;
+  readonly bytes: number;
+  readonly events: number;
+  readonly repaired: number;
+  readonly rejected: number;
+  /** Milliseconds since the epoch; 0 is never. */
+  readonly lastHeardMs: number;
+}
+
+export interface Progress {
+  readonly clockNs: number;
+  readonly horizonNs: number;
+  /** What it waits for, the most binding first; empty while it computes. */
+  readonly waits: readonly WaitFor[];
+  readonly ins: readonly ChannelProgress[];
+  readonly outs: readonly ChannelProgress[];
+  /** Recorded spikes so far. */
+  readonly spikes: number;
+  readonly synapticEvents: number;
+  readonly simulateMs: number;
+  readonly waitMs: number;
+}
+
+/** What was recorded in steps [beginStep, endStep). Chunks of a federate follow each other without gaps. */
+export interface RecordChunk {
+  readonly beginStep: number;
+  readonly endStep: number;
+  /** Recorded spikes in each step. */
+  readonly counts: Uint32Array;
+  /** Neuron numbers within the federate (its slices, concatenated), ascending within a step. */
+  readonly neurons: Uint32Array;
+  readonly states: readonly StateSamples[];
+}
+
+export type FederateReport =
+  | { readonly kind: 'ready'; readonly facts: EngineFacts; readonly buildMs: number }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'record'; readonly chunk: RecordChunk }
+  | {
+      readonly kind: 'done';
+      readonly last: Progress;
+      /** Ended on request before the run's end. */
+      readonly stopped: boolean;
+      readonly peakMemoryBytes: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly exitStatus: 1 | 2;
+      readonly last?: Progress;
+    };
