@@ -33,11 +33,6 @@ export interface FederateInput {
   readonly onProgress: (progress: Progress) => void;
   /** The chunk's columns belong to the callee. */
   readonly onRecord: (chunk: RecordChunk) => void;
-  /**
-   * Transports that live on the event loop need it to turn while nothing waits: called once a window. Blocking transports leave it out,
-   * and then nothing is awaited between windows.
-   */
-  readonly breathe?: () => Promise<void>;
   /** Milliseconds, monotonic. */
   readonly nowMs?: () => number;
 }
@@ -121,9 +116,9 @@ class FederateLoop {
 
   /** True at the run's end, false when told to stop before it. */
   async advanceToEnd(): Promise<boolean> {
-    const { engine, command, breathe } = this.#input;
+    const { engine, endpoint } = this.#input;
     while (this.#clockNs < this.#rules.endNs) {
-      const now = command();
+      const now = this.#command();
       if (now === 'stop') return false;
       this.#take();
       this.#deliver();
@@ -132,7 +127,8 @@ class FederateLoop {
       if (steps > 0) {
         this.#advance(steps);
         this.#reportWhenDue();
-        if (breathe !== undefined) await breathe();
+        const turn = endpoint.mailbox.wait(0);
+        if (turn !== undefined) await turn;
       } else {
         const wait = this.#wait();
         if (wait !== undefined) await wait;
@@ -151,7 +147,7 @@ class FederateLoop {
         inbox.channel.release(inbox.takenNs);
       });
       if (this.#inboxes.every(({ takenNs }) => takenNs >= this.#rules.endNs)) return true;
-      if (this.#input.command() === 'stop') return false;
+      if (this.#command() === 'stop') return false;
       const wait = this.#wait();
       if (wait !== undefined) await wait;
     }
@@ -178,6 +174,16 @@ class FederateLoop {
       simulateMs: this.#simulateMs,
       waitMs: this.#waitMs,
     };
+  }
+
+  #command(): Command {
+    const { command, endpoint, assignment } = this.#input;
+    const now = command();
+    if (!endpoint.aborted()) return now;
+    // Who stops a run says so before cutting its channels: asked again, the answer is known.
+    if (command() === 'stop') return 'stop';
+    const { name } = assignment.plan.federates[assignment.federate];
+    throw new RunError('CHANNELS_LOST', `federate ${name}: its channels were cut at ${this.#clockNs} ns`);
   }
 
   #clock() {

@@ -29,7 +29,6 @@ export interface HostInput {
   readonly started: Promise<'start' | 'stop'>;
   readonly command: () => Command;
   readonly report: (report: FederateReport) => void;
-  readonly breathe?: () => Promise<void>;
 }
 
 /** Never throws: how it ended is the last report, `done` or `failed`. */
@@ -53,7 +52,6 @@ export async function hostFederate(input: HostInput): Promise<void> {
         report({ kind: 'progress', progress });
       },
       onRecord: (chunk) => report({ kind: 'record', chunk }),
-      breathe: input.breathe,
     });
     report({ kind: 'done', ...outcome, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
