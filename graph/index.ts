@@ -24,4 +24,5 @@ export type {
   Stimulus,
   Value,
 } from './types.js';
+export { formatTimeNs, parseQuantity, parseTimeNs, unitScale } from './units.js';
 export { GRAPH_FORMAT, graphFromBytes, graphToBytes } from './wire.js';

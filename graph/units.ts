@@ -22,19 +22,19 @@ const BASES: readonly (readonly [string, Dimension])[] = [
   ['S', 'conductance'],
 ];
 
-const PREFIXES: Readonly<Record<string, number>> = {
-  f: -15,
-  p: -12,
-  n: -9,
-  u: -6,
-  µ: -6,
-  μ: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-};
+const PREFIXES: ReadonlyMap<string, number> = new Map([
+  ['f', -15],
+  ['p', -12],
+  ['n', -9],
+  ['u', -6],
+  ['\u00b5', -6],
+  ['\u03bc', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+]);
 
 /** Dimension and power of ten of the units that models ask for. */
 const UNITS: Readonly<Record<Exclude<Unit, '1'>, { readonly dimension: Dimension; readonly power: number }>> =
@@ -144,7 +144,7 @@ function powerOf(input: unknown, unit: string, dimension: Dimension, example: st
   if (unit === '') throw mismatch(`found ${quote(input)} (the unit is missing), expected ${example}`);
   for (const [base, baseDimension] of BASES) {
     if (!unit.endsWith(base)) continue;
-    const power = PREFIXES[unit.slice(0, unit.length - base.length)];
+    const power = PREFIXES.get(unit.slice(0, unit.length - base.length));
     if (power === undefined) continue;
     if (baseDimension !== dimension)
       throw mismatch(`found ${quote(input)} (a ${baseDimension}), expected ${example}`);
