@@ -1,0 +1,67 @@
+import type { ParameterSpec, PortSpec } from '../../model.js';
+
+/** What an input of NIR's is: the step's sum of weighted events, held over the step. */
+export const INPUT: readonly PortSpec[] = [
+  { name: 'input', unit: '1', doc: 'weighted events of the step; an event without payload counts 1' },
+];
+
+export const BIAS: ParameterSpec = {
+  unit: '1',
+  default: 0,
+  doc: 'constant input in every step (the biases of the linear nodes before it)',
+};
+
+export const R: ParameterSpec = { unit: '1', default: 1, doc: 'resistance' };
+export const V_LEAK: ParameterSpec = { unit: '1', default: 0, doc: 'leak potential' };
+export const V_THRESHOLD: ParameterSpec = {
+  unit: '1',
+  default: 1,
+  doc: 'spikes when v is above it; equal is no spike',
+};
+export const V_RESET: ParameterSpec = { unit: '1', default: 0, doc: 'potential after a spike, with reset 0' };
+export const W_IN: ParameterSpec = { unit: '1', default: 1, doc: 'weight of the input current' };
+
+export const tau = (doc: string): ParameterSpec => ({ unit: 's', min: 0, exclusive: true, doc });
+
+/** Values of the parameter `reset`. */
+export const RESET = { v_reset: 0, subtract: 1, zero: 2 } as const;
+export type ResetMode = keyof typeof RESET;
+
+export const RESET_PARAMETER: ParameterSpec = {
+  unit: '1',
+  default: RESET.v_reset,
+  min: 0,
+  max: 2,
+  doc: 'what a spike does to v: 0 sets it to v_reset (NIR), 1 subtracts v_threshold, 2 sets it to 0',
+};
+
+/** Values of the parameter `discretisation`. */
+export const DISCRETISATION = { exact: 0, forward_euler: 1 } as const;
+export type Discretisation = keyof typeof DISCRETISATION;
+
+export const DISCRETISATION_PARAMETER: ParameterSpec = {
+  unit: '1',
+  default: DISCRETISATION.exact,
+  min: 0,
+  max: 1,
+  doc: '0 exact for input held over the step; 1 forward Euler, the synapse before the membrane (snnTorch, Norse)',
+};
+
+/** The end of a spiking model's update. */
+export const FIRE = `
+    spike = v > v_threshold;
+    if (spike) {
+      v = reset == 0 ? v_reset : (reset == 1 ? v - v_threshold : 0);
+    }
+`;
+
+/** Parameters that choose between cases have to be one of them. */
+export function wholeChoices(p: Readonly<Record<string, number>>): string | undefined {
+  for (const name of ['reset', 'discretisation', 'per_step']) {
+    if (p[name] !== undefined && !Number.isInteger(p[name]))
+      return `${name} is ${p[name]}, expected a whole number`;
+  }
+  return undefined;
+}
+
+export const REFERENCE = 'NIR: Pedersen et al. 2024, Nat Commun 15:8122; nir 1.0.8';
