@@ -1,0 +1,199 @@
+import { interpretKernel } from '../../graph/kernel/interpret.js';
+import type { Plan } from '../../graph/plan.js';
+import type { Graph } from '../../graph/types.js';
+import { expandProjection } from '../connect/index.js';
+import { Arena } from './arena.js';
+import type { Ring } from './deliver.js';
+import { EmissionBuffer } from './emission.js';
+import type { Engine } from './engine.js';
+import { channelSlices, Inbox } from './inbox.js';
+import { type Block, type Layout, layoutOf, modelFor } from './layout.js';
+import { levelsOf } from './levels.js';
+import { bindNeurons, type KernelMaker } from './neurons.js';
+import { type Quanta, quantaOf } from './quantum.js';
+import { samplersOf } from './samples.js';
+import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProjection } from './signals.js';
+import { type SliceBlock, SliceEngine } from './slice.js';
+import { type Generator, isGraded, poissonGenerator, spikeListGenerator } from './sources.js';
+import { type CurrentStimulus, currentStimuli, type PoissonStimulus, poissonStimuli } from './stimuli.js';
+import { buildSynapses, type SynapseGroup, type SynapsePart } from './synapses.js';
+
+export interface EngineSpec {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** Position in `plan.federates`. */
+  readonly federate: number;
+  /** How kernels run; the interpreter when absent. */
+  readonly makeKernel?: KernelMaker;
+}
+
+/** A window longer than this isn't worth its buffers. */
+const LONGEST_WINDOW_STEPS = 4096;
+
+/**
+ * Builds the engine of one federate: expands its incoming connectivity from the rules, lays out state, binds kernels.
+ * @throws GraphError where a bound doesn't hold; RunError ENGINE_MEMORY where the partition is too big for one thread.
+ */
+export function buildEngine(spec: EngineSpec): Engine {
+  const { graph, plan, federate } = spec;
+  const arena = new Arena(`federate ${plan.federates[federate].name}`);
+  const layout = layoutOf(graph, plan, federate);
+  const quanta = quantaOf(graph, plan.dtNs);
+  const connectivity = expandAll(spec, layout, quanta);
+  const groups = buildSynapses(arena, layout.portBase, connectivity.parts);
+  const depth = connectivity.longestDelay + 1;
+  const ring: Ring = { sums: arena.f64(depth * layout.accumulators), depth, width: layout.accumulators };
+  const blocks = layout.blocks.map((block, index) => buildBlock(spec, arena, quanta, connectivity, ring, block, index));
+  const levels = levelsOf(graph, connectivity.zeroDelay);
+  const ins = plan.channels.filter((channel) => channel.to === federate);
+  const gradedHere = layout.blocks.some((block) => isGraded(graph, block.population));
+  const signalBlocks = layout.blocks.filter((block) => block.model.emits === 'signal');
+  return new SliceEngine({
+    blocks,
+    levels: [...new Set(levels)].sort((a, b) => a - b).map((l) => blocks.filter((b) => levels[b.block.population] === l)),
+    ring,
+    groupsOf: groupsBySource(graph, connectivity.sourceBase, groups),
+    sourceBase: connectivity.sourceBase,
+    historyOf: connectivity.histories,
+    inboxes: ins.map((channel) => new Inbox(channelSlices(channel.spikes), channelSlices(channel.signals))),
+    lookaheadSteps: ins.map((channel) => channel.lookaheadNs / plan.dtNs),
+    emission: new EmissionBuffer(
+      gradedHere,
+      signalBlocks.map((block) => block.size),
+    ),
+    facts: {
+      neurons: layout.neurons,
+      synapses: groups.reduce((sum, group) => sum + group.targets.length, connectivity.signalSynapses),
+      synapseBytes: groups.reduce((sum, group) => sum + groupBytes(group), 0),
+      totalBytes: arena.bytes,
+    },
+    maxWindowSteps: LONGEST_WINDOW_STEPS,
+  });
+}
+
+interface Connectivity {
+  readonly parts: readonly SynapsePart[];
+  readonly sourceBase: readonly number[];
+  readonly histories: readonly (SignalHistory | undefined)[];
+  /** By block, in the graph's order. */
+  readonly signals: ReadonlyMap<Block, readonly SignalProjection[]>;
+  readonly signalSynapses: number;
+  readonly longestDelay: number;
+  /** By projection: whether it has a synapse without delay, anywhere in the graph. */
+  readonly zeroDelay: readonly boolean[];
+}
+
+function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivity {
+  const { graph, plan } = spec;
+  const number = new Map(graph.populations.map((population, i) => [population.name, i]));
+  const sourceBase = compactSources(graph, layout, number);
+  const longestDelay = Math.max(1, ...quanta.bounds.map((bounds) => bounds.maxDelaySteps));
+  const histories: (SignalHistory | undefined)[] = graph.populations.map(() => undefined);
+  const parts: SynapsePart[] = [];
+  const signals = new Map<Block, SignalProjection[]>();
+  let signalSynapses = 0;
+  graph.projections.forEach((projection, p) => {
+    const target = number.get(projection.target) as number;
+    const source = number.get(projection.source) as number;
+    const block = layout.blockOf[target];
+    if (block === undefined) return;
+    const columns = expandProjection({ graph, projection: p, seed: plan.seed, dtNs: plan.dtNs }, block);
+    if (modelFor(graph, source).emits === 'signal') {
+      const history = histories[source] ?? makeHistory(graph.populations[source].size, longestDelay);
+      histories[source] = history;
+      const own = signals.get(block) ?? [];
+      own.push(buildSignalProjection(history, columns, block.begin, block.size));
+      signals.set(block, own);
+      signalSynapses += columns.targets.length;
+      return;
+    }
+    parts.push({
+      columns,
+      sourceBase: sourceBase[source],
+      port: quanta.portOf(target, projection.receptor),
+      begin: block.begin,
+      portPlaces: block.ports,
+      quanta: quanta.of[target],
+      graded: isGraded(graph, source),
+    });
+  });
+  const zeroDelay = quanta.bounds.map((bounds) => bounds.minDelaySteps === 0);
+  return { parts, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
+}
+
+/** Numbers the neurons of all populations with synapses into this federate; −1 for the others. */
+function compactSources(graph: Graph, layout: Layout, number: ReadonlyMap<string, number>): number[] {
+  const needed = new Set<number>();
+  for (const projection of graph.projections) {
+    if (layout.blockOf[number.get(projection.target) as number] !== undefined) {
+      needed.add(number.get(projection.source) as number);
+    }
+  }
+  let next = 0;
+  return graph.populations.map((population, p) => {
+    if (!needed.has(p)) return -1;
+    const base = next;
+    next += population.size;
+    return base;
+  });
+}
+
+function buildBlock(
+  spec: EngineSpec,
+  arena: Arena,
+  quanta: Quanta,
+  connectivity: Connectivity,
+  ring: Ring,
+  block: Block,
+  index: number,
+): SliceBlock {
+  const { graph, plan } = spec;
+  const { seed, dtNs } = plan;
+  const currents: CurrentStimulus[] = currentStimuli(graph, block, plan);
+  const signalInputs = connectivity.signals.get(block) ?? [];
+  const poisson: PoissonStimulus[] = poissonStimuli(graph, block, plan, quanta);
+  const neurons = bindNeurons({
+    arena,
+    graph,
+    block,
+    seed,
+    dtMs: dtNs / 1e6,
+    accumulators: ring.sums,
+    needsCurrent: currents.length + signalInputs.length > 0,
+    makeKernel: spec.makeKernel ?? interpretKernel,
+  });
+  return {
+    ...neurons,
+    index,
+    generator: generatorOf(graph, block, plan, neurons.data.columns.rate ?? neurons.data.scalars.rate),
+    poisson,
+    currents,
+    signalInputs,
+    samplers: samplersOf(graph, block, neurons.data.columns, dtNs),
+  };
+}
+
+function generatorOf(graph: Graph, block: Block, plan: Plan, rate: number | Float64Array): Generator | undefined {
+  if (block.model.source === 'spikes') {
+    return spikeListGenerator(graph, block, plan.dtNs, isGraded(graph, block.population));
+  }
+  return block.model.source === 'poisson' ? poissonGenerator(block, plan, rate) : undefined;
+}
+
+function groupsBySource(
+  graph: Graph,
+  sourceBase: readonly number[],
+  groups: readonly SynapseGroup[],
+): (readonly SynapseGroup[])[] {
+  return graph.populations.map((population, p) => {
+    const begin = sourceBase[p];
+    if (begin < 0) return [];
+    const end = begin + population.size;
+    return groups.filter((group) => group.firstSource < end && group.firstSource + group.rows > begin);
+  });
+}
+
+function groupBytes(group: SynapseGroup): number {
+  const columns = [group.targets, group.weights, group.rowStart, group.segmentStart, group.segmentDelay];
+  return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0);
+}

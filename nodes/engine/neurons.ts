@@ -1,0 +1,130 @@
+import { type KernelData, type KernelStep } from '../../graph/kernel/interpret.js';
+import { kernelOf } from '../../graph/kernel/check.js';
+import { deterministicMath } from '../../graph/math.js';
+import type { ModelSpec } from '../../graph/model.js';
+import type { Graph, Value } from '../../graph/types.js';
+import { drawValue, Stream } from '../random/index.js';
+import type { Arena } from './arena.js';
+import type { Block } from './layout.js';
+
+/** Makes the step function of a block: the interpreter, or a faster one with the same bits. */
+export type KernelMaker = (kernel: ReturnType<typeof kernelOf>, data: KernelData) => KernelStep;
+
+export interface BlockNeurons {
+  readonly block: Block;
+  readonly data: KernelData;
+  readonly step: KernelStep;
+}
+
+/** Lays out a block's parameters, constants and state in the arena and binds the model's kernel to them. */
+export function bindNeurons(input: {
+  readonly arena: Arena;
+  readonly graph: Graph;
+  readonly block: Block;
+  readonly seed: number;
+  readonly dtMs: number;
+  readonly accumulators: Float64Array;
+  readonly needsCurrent: boolean;
+  readonly makeKernel: KernelMaker;
+}): BlockNeurons {
+  const { arena, block, dtMs } = input;
+  const kernel = kernelOf(block.model);
+  const parameters = parameterValues(input);
+  const constants = constantValues(block, parameters, dtMs);
+  const scalars: Record<string, number> = {};
+  const columns: Record<string, Float64Array> = {};
+  for (const [name, value] of [...parameters, ...constants]) {
+    if (typeof value === 'number') scalars[name] = value;
+    else columns[name] = copyInto(arena, value);
+  }
+  for (const name of Object.keys(block.model.state)) columns[name] = copyInto(arena, initialState(input, name, parameters));
+  const data: KernelData = {
+    size: block.size,
+    scalars,
+    columns,
+    accumulators: input.accumulators,
+    current: input.needsCurrent ? arena.f64(block.size) : undefined,
+    fired: arena.u32(block.size),
+    output: block.model.emits === 'signal' ? arena.f64(block.size) : undefined,
+  };
+  return { block, data, step: input.makeKernel(kernel, data) };
+}
+
+type Column = number | Float64Array;
+
+interface Source {
+  readonly graph: Graph;
+  readonly block: Block;
+  readonly seed: number;
+}
+
+function parameterValues({ graph, block, seed }: Source): Map<string, Column> {
+  const { params } = graph.populations[block.population];
+  const names = Object.keys(block.model.parameters);
+  return new Map(
+    names.map((name, i) => {
+      const value = params[name] ?? block.model.parameters[name].default ?? 0;
+      return [name, resolve(value, block, seed, Stream.Parameters, i)];
+    }),
+  );
+}
+
+function initialState(
+  { graph, block, seed }: Source,
+  name: string,
+  parameters: ReadonlyMap<string, Column>,
+): Float64Array {
+  const { initial } = graph.populations[block.population];
+  const { initial: byModel } = block.model.state[name];
+  const number = Object.keys(block.model.state).indexOf(name);
+  const value = initial[name] ?? (typeof byModel === 'string' ? undefined : byModel);
+  const column =
+    value === undefined
+      ? (parameters.get(byModel as string) as Column)
+      : resolve(value, block, seed, Stream.InitialState, number);
+  return typeof column === 'number' ? new Float64Array(block.size).fill(column) : column;
+}
+
+/** The block's part of a value; distributions are drawn by (population, variable, neuron). */
+function resolve(value: Value, block: Block, seed: number, stream: Stream, variable: number): Column {
+  if (typeof value === 'number') return value;
+  if (value instanceof Float64Array) return value.slice(block.begin, block.end);
+  const drawn = new Float64Array(block.size);
+  for (let i = 0; i < block.size; i++) {
+    drawn[i] = drawValue(value, seed, stream, block.population, variable, block.begin + i);
+  }
+  return drawn;
+}
+
+function constantValues(block: Block, parameters: ReadonlyMap<string, Column>, dtMs: number): Map<string, Column> {
+  const { model } = block;
+  const varying = [...parameters].filter((entry): entry is [string, Float64Array] => typeof entry[1] !== 'number');
+  const fixed = Object.fromEntries([...parameters].filter(([, value]) => typeof value === 'number')) as Record<string, number>;
+  if (varying.length === 0) {
+    const constants = propagate(model, fixed, dtMs);
+    return new Map(model.constants.map((name) => [name, constants[name]]));
+  }
+  const columns = new Map(model.constants.map((name) => [name, new Float64Array(block.size)]));
+  const known = new Map<string, Readonly<Record<string, number>>>();
+  for (let i = 0; i < block.size; i++) {
+    const own = varying.map(([, column]) => column[i]);
+    const key = own.join(' ');
+    let constants = known.get(key);
+    if (constants === undefined) {
+      constants = propagate(model, { ...fixed, ...Object.fromEntries(varying.map(([name], v) => [name, own[v]])) }, dtMs);
+      known.set(key, constants);
+    }
+    for (const [name, column] of columns) column[i] = constants[name];
+  }
+  return columns;
+}
+
+function propagate(model: ModelSpec, parameters: Record<string, number>, dtMs: number): Readonly<Record<string, number>> {
+  return model.propagators(parameters, dtMs, deterministicMath);
+}
+
+function copyInto(arena: Arena, values: Float64Array): Float64Array {
+  const column = arena.f64(values.length);
+  column.set(values);
+  return column;
+}

@@ -1,0 +1,140 @@
+import type { Plan } from '../../graph/plan.js';
+import type { Graph, Stimulus } from '../../graph/types.js';
+import { drawValue, type PoissonTable, poissonTable, Stream, words4 } from '../random/index.js';
+import type { Block } from './layout.js';
+import type { Quanta } from './quantum.js';
+import { roundTo } from './synapses.js';
+
+/** Adds the events of a Poisson stimulus that act in a step to its port's sums. */
+export interface PoissonStimulus {
+  add(step: number, sums: Float64Array, slot: number): void;
+}
+
+/** Adds a current's amplitude in a step to each neuron's current. */
+export interface CurrentStimulus {
+  add(step: number, current: Float64Array): void;
+}
+
+export function poissonStimuli(graph: Graph, block: Block, plan: Plan, quanta: Quanta): PoissonStimulus[] {
+  const { name } = graph.populations[block.population];
+  return graph.stimuli.flatMap((stimulus, number) =>
+    stimulus.kind === 'poisson' && stimulus.target === name
+      ? [poissonStimulus(stimulus, number, block, plan, quanta)]
+      : [],
+  );
+}
+
+function poissonStimulus(
+  stimulus: Stimulus & { readonly kind: 'poisson' },
+  number: number,
+  block: Block,
+  plan: Plan,
+  quanta: Quanta,
+): PoissonStimulus {
+  const { dtNs, seed } = plan;
+  const chosen = quanta.portOf(block.population, stimulus.receptor);
+  const port = chosen === 'by_sign' ? (stimulus.weight >= 0 ? 0 : 1) : chosen;
+  const weight = roundTo(stimulus.weight, quanta.of[block.population][port]);
+  const tables = tablesOf(stimulus.rateHz as number | Float64Array, block, dtNs);
+  const delaySteps = stimulus.delayNs / dtNs;
+  const place = block.ports[port];
+  const words = new Uint32Array(4);
+  return {
+    add: (step, sums, slot) => {
+      const emitted = step - delaySteps;
+      if (!isActive(stimulus, emitted, dtNs)) return;
+      let quad = -1;
+      for (let j = 0; j < block.size; j++) {
+        const neuron = block.begin + j;
+        if (neuron >>> 2 !== quad) {
+          quad = neuron >>> 2;
+          words4(words, seed, Stream.PoissonStimulus, emitted, quad, number, 0);
+        }
+        const count = tables.length === 1 ? tables[0].count(words[neuron & 3]) : tables[j].count(words[neuron & 3]);
+        if (count > 0) sums[slot + place + j] += count * weight;
+      }
+    },
+  };
+}
+
+/** Spikes are stamped in (start, stop], as NEST's generators do. */
+function isActive(
+  stimulus: { readonly startNs?: number; readonly stopNs?: number },
+  emittedStep: number,
+  dtNs: number,
+): boolean {
+  const stampNs = (emittedStep + 1) * dtNs;
+  return (
+    emittedStep >= 0 &&
+    stampNs > (stimulus.startNs ?? 0) &&
+    stampNs <= (stimulus.stopNs ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+/** One table for all neurons, or one a neuron (equal rates share one). */
+function tablesOf(rateHz: number | Float64Array, block: Block, dtNs: number): PoissonTable[] {
+  if (typeof rateHz === 'number') return [poissonTable((rateHz * dtNs) / 1e9)];
+  const known = new Map<number, PoissonTable>();
+  return Array.from(rateHz.subarray(block.begin, block.end), (rate) => {
+    const table = known.get(rate) ?? poissonTable((rate * dtNs) / 1e9);
+    known.set(rate, table);
+    return table;
+  });
+}
+
+/** Step and noise currents of a block, in the graph's order of stimuli. */
+export function currentStimuli(graph: Graph, block: Block, plan: Plan): CurrentStimulus[] {
+  const { name } = graph.populations[block.population];
+  return graph.stimuli.flatMap((stimulus, number) => {
+    if (stimulus.target !== name) return [];
+    if (stimulus.kind === 'step_current') return [stepCurrent(stimulus, block, plan.dtNs)];
+    if (stimulus.kind === 'noise_current') return [noiseCurrent(stimulus, number, block, plan)];
+    return [];
+  });
+}
+
+function stepCurrent(stimulus: Stimulus & { readonly kind: 'step_current' }, block: Block, dtNs: number): CurrentStimulus {
+  const { timesNs, amplitudes } = stimulus;
+  const [from, to] = rangeIn(stimulus, block);
+  let at = -1;
+  return {
+    add: (step, current) => {
+      while (at + 1 < timesNs.length && timesNs[at + 1] <= step * dtNs) at++;
+      if (at < 0) return;
+      for (let j = from; j < to; j++) current[j] += amplitudes[at];
+    },
+  };
+}
+
+function noiseCurrent(
+  stimulus: Stimulus & { readonly kind: 'noise_current' },
+  number: number,
+  block: Block,
+  { dtNs, seed }: Plan,
+): CurrentStimulus {
+  const [from, to] = rangeIn(stimulus, block);
+  const drawn = new Float64Array(block.size);
+  const normal = { kind: 'normal', mean: stimulus.mean, std: stimulus.std } as const;
+  let interval = -1;
+  return {
+    add: (step, current) => {
+      const now = Math.floor((step * dtNs) / stimulus.intervalNs);
+      if (now !== interval) {
+        interval = now;
+        for (let j = from; j < to; j++) {
+          drawn[j] = drawValue(normal, seed, Stream.NoiseCurrent, number, block.begin + j, interval);
+        }
+      }
+      for (let j = from; j < to; j++) current[j] += drawn[j];
+    },
+  };
+}
+
+function rangeIn(
+  stimulus: { readonly range?: { readonly begin: number; readonly end: number } },
+  block: Block,
+): [number, number] {
+  const begin = Math.max(block.begin, stimulus.range?.begin ?? 0);
+  const end = Math.min(block.end, stimulus.range?.end ?? block.end);
+  return begin < end ? [begin - block.begin, end - block.begin] : [0, 0];
+}
