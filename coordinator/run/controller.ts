@@ -1,0 +1,144 @@
+/**
+ * Carries the lifecycle's decisions out on federates, whichever way they are launched, and keeps what they recorded.
+ */
+import type { Plan } from '../../graph/plan.js';
+import type { Graph } from '../../graph/types.js';
+import type { FederateReport, RecordChunk } from '../../nodes/index.js';
+import type { FederateHandle, Launcher } from '../launch/handle.js';
+import { type NewRun, newRun, step } from './lifecycle.js';
+import { isOver, type RunEffect, type RunEvent, type RunFailure, type RunModel } from './model.js';
+
+export interface RunRequest extends NewRun {
+  readonly graph: Graph;
+  readonly threads: number;
+  readonly windowSteps?: number;
+  readonly reportMs: number;
+}
+
+/** All that is known of a run when it is over (or now): what results are made from. */
+export interface RunRecord {
+  readonly graph: Graph;
+  readonly model: RunModel;
+  readonly threads: number;
+  /** By federate, in order of time. */
+  readonly chunks: readonly (readonly RecordChunk[])[];
+}
+
+const TICK_MS = 250;
+
+export class RunController {
+  readonly request: RunRequest;
+  #model: RunModel;
+  #handles: FederateHandle[] = [];
+  #chunks: RecordChunk[][] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #over: PromiseWithResolvers;
+  #plan: Plan | undefined;
+  #launch: Launcher | undefined;
+
+  constructor(request: RunRequest) {
+    this.request = request;
+    this.#model = newRun(request, Date.now());
+    this.#over = withResolvers();
+    this.#timer = setInterval(() => this.tell({ kind: 'tick' }), TICK_MS);
+  }
+
+  get model(): RunModel {
+    return this.#model;
+  }
+
+  /** Resolves when the run is over, however it ended. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  record(): RunRecord {
+    const { graph, threads } = this.request;
+    return { graph, threads, model: this.#model, chunks: this.#chunks };
+  }
+
+  /** Calls back after every change. Returns how to end that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The run has its places: federate i is launched on `workers[i]`. */
+  place(plan: Plan, workers: readonly string[], launch: Launcher): void {
+    this.#plan = plan;
+    this.#launch = launch;
+    this.#chunks = plan.federates.map(() => []);
+    this.tell({ kind: 'placed', plan, workers });
+  }
+
+  stop(reason: string): void {
+    this.tell({ kind: 'stop', reason });
+  }
+
+  fail(failure: RunFailure): void {
+    this.tell({ kind: 'fail', failure });
+  }
+
+  tell(event: RunEvent): void {
+    const { model, effects } = step(this.#model, event, Date.now());
+    if (model === this.#model) return;
+    this.#model = model;
+    for (const effect of effects) this.#apply(effect);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #apply(effect: RunEffect): void {
+    switch (effect.kind) {
+      case 'assign':
+        this.#assign();
+        return;
+      case 'start':
+        for (const handle of this.#handles) handle.start();
+        return;
+      case 'stop':
+        for (const index of effect.federates) this.#handles[index]?.stop(effect.reason);
+        return;
+      case 'kill':
+        for (const index of effect.federates) this.#handles[index]?.kill();
+        return;
+      case 'over':
+        clearInterval(this.#timer);
+        this.#over.resolve();
+    }
+  }
+
+  #assign(): void {
+    const plan = this.#plan as Plan;
+    const launch = this.#launch as Launcher;
+    const { runId, graph, threads, windowSteps, reportMs } = this.request;
+    this.#handles = plan.federates.map(({ index }) =>
+      launch(index, {
+        report: (report) => this.#report(index, report),
+        heard: () => this.tell({ kind: 'heard', federate: index }),
+        lost: (reason) => this.tell({ kind: 'lost', federate: index, reason }),
+      }),
+    );
+    this.#handles.forEach((handle, federate) => {
+      handle.assign({ runId, incarnation: 1, graph, plan, federate, threads, windowSteps, reportMs });
+    });
+  }
+
+  #report(index: number, report: FederateReport): void {
+    if (report.kind === 'record' && !isOver(this.#model)) this.#chunks[index].push(report.chunk);
+    this.tell({ kind: 'report', federate: index, report });
+  }
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
