@@ -43,14 +43,18 @@ export function buildEngine(spec: EngineSpec): Engine {
   const groups = buildSynapses(arena, layout.portBase, connectivity.parts);
   const depth = connectivity.longestDelay + 1;
   const ring: Ring = { sums: arena.f64(depth * layout.accumulators), depth, width: layout.accumulators };
-  const blocks = layout.blocks.map((block, index) => buildBlock(spec, arena, quanta, connectivity, ring, block, index));
+  const blocks = layout.blocks.map((block, index) =>
+    buildBlock(spec, arena, quanta, connectivity, ring, block, index),
+  );
   const levels = levelsOf(graph, connectivity.zeroDelay);
   const ins = plan.channels.filter((channel) => channel.to === federate);
   const gradedHere = layout.blocks.some((block) => isGraded(graph, block.population));
   const signalBlocks = layout.blocks.filter((block) => block.model.emits === 'signal');
   return new SliceEngine({
     blocks,
-    levels: [...new Set(levels)].sort((a, b) => a - b).map((l) => blocks.filter((b) => levels[b.block.population] === l)),
+    levels: [...new Set(levels)]
+      .sort((a, b) => a - b)
+      .map((l) => blocks.filter((b) => levels[b.block.population] === l)),
     ring,
     groupsOf: groupsBySource(graph, connectivity.sourceBase, groups),
     sourceBase: connectivity.sourceBase,
@@ -173,7 +177,12 @@ function buildBlock(
   };
 }
 
-function generatorOf(graph: Graph, block: Block, plan: Plan, rate: number | Float64Array): Generator | undefined {
+function generatorOf(
+  graph: Graph,
+  block: Block,
+  plan: Plan,
+  rate: number | Float64Array,
+): Generator | undefined {
   if (block.model.source === 'spikes') {
     return spikeListGenerator(graph, block, plan.dtNs, isGraded(graph, block.population));
   }

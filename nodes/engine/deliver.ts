@@ -44,7 +44,14 @@ export function deliverGroup(ring: Ring, group: SynapseGroup, step: number, run:
   return events;
 }
 
-function addRow(ring: Ring, group: SynapseGroup, step: number, from: number, to: number, value: number): void {
+function addRow(
+  ring: Ring,
+  group: SynapseGroup,
+  step: number,
+  from: number,
+  to: number,
+  value: number,
+): void {
   const { sums } = ring;
   const { targets, weights, weight, quantum } = group;
   const offset = (step % ring.depth) * ring.width + group.base;

@@ -78,7 +78,13 @@ export class Inbox {
       const limit = slice.first + slice.end - slice.begin;
       while (at < end && head.neurons[at] < limit) at++;
       if (at > from) {
-        const run = { neurons: head.neurons, values: head.values, from, to: at, shift: slice.begin - slice.first };
+        const run = {
+          neurons: head.neurons,
+          values: head.values,
+          from,
+          to: at,
+          shift: slice.begin - slice.first,
+        };
         onSpikes(this.next, slice.population, run);
       }
     }

@@ -1,5 +1,5 @@
-import { type KernelData, type KernelStep } from '../../graph/kernel/interpret.js';
 import { kernelOf } from '../../graph/kernel/check.js';
+import type { KernelData, KernelStep } from '../../graph/kernel/interpret.js';
 import { deterministicMath } from '../../graph/math.js';
 import type { ModelSpec } from '../../graph/model.js';
 import type { Graph, Value } from '../../graph/types.js';
@@ -37,7 +37,8 @@ export function bindNeurons(input: {
     if (typeof value === 'number') scalars[name] = value;
     else columns[name] = copyInto(arena, value);
   }
-  for (const name of Object.keys(block.model.state)) columns[name] = copyInto(arena, initialState(input, name, parameters));
+  for (const name of Object.keys(block.model.state))
+    columns[name] = copyInto(arena, initialState(input, name, parameters));
   const data: KernelData = {
     size: block.size,
     scalars,
@@ -96,10 +97,18 @@ function resolve(value: Value, block: Block, seed: number, stream: Stream, varia
   return drawn;
 }
 
-function constantValues(block: Block, parameters: ReadonlyMap<string, Column>, dtMs: number): Map<string, Column> {
+function constantValues(
+  block: Block,
+  parameters: ReadonlyMap<string, Column>,
+  dtMs: number,
+): Map<string, Column> {
   const { model } = block;
-  const varying = [...parameters].filter((entry): entry is [string, Float64Array] => typeof entry[1] !== 'number');
-  const fixed = Object.fromEntries([...parameters].filter(([, value]) => typeof value === 'number')) as Record<string, number>;
+  const varying = [...parameters].filter(
+    (entry): entry is [string, Float64Array] => typeof entry[1] !== 'number',
+  );
+  const fixed = Object.fromEntries(
+    [...parameters].filter(([, value]) => typeof value === 'number'),
+  ) as Record<string, number>;
   if (varying.length === 0) {
     const constants = propagate(model, fixed, dtMs);
     return new Map(model.constants.map((name) => [name, constants[name]]));
@@ -111,7 +120,11 @@ function constantValues(block: Block, parameters: ReadonlyMap<string, Column>, d
     const key = own.join(' ');
     let constants = known.get(key);
     if (constants === undefined) {
-      constants = propagate(model, { ...fixed, ...Object.fromEntries(varying.map(([name], v) => [name, own[v]])) }, dtMs);
+      constants = propagate(
+        model,
+        { ...fixed, ...Object.fromEntries(varying.map(([name], v) => [name, own[v]])) },
+        dtMs,
+      );
       known.set(key, constants);
     }
     for (const [name, column] of columns) column[i] = constants[name];
@@ -119,7 +132,11 @@ function constantValues(block: Block, parameters: ReadonlyMap<string, Column>, d
   return columns;
 }
 
-function propagate(model: ModelSpec, parameters: Record<string, number>, dtMs: number): Readonly<Record<string, number>> {
+function propagate(
+  model: ModelSpec,
+  parameters: Record<string, number>,
+  dtMs: number,
+): Readonly<Record<string, number>> {
   return model.propagators(parameters, dtMs, deterministicMath);
 }
 

@@ -88,7 +88,8 @@ function mostRepeats(graph: Graph, name: string): number {
     if (stimulus.kind !== 'spikes' || stimulus.target !== name) continue;
     let run = 1;
     for (let i = 1; i < stimulus.timesNs.length; i++) {
-      const same = stimulus.timesNs[i] === stimulus.timesNs[i - 1] && stimulus.neurons[i] === stimulus.neurons[i - 1];
+      const same =
+        stimulus.timesNs[i] === stimulus.timesNs[i - 1] && stimulus.neurons[i] === stimulus.neurons[i - 1];
       run = same ? run + 1 : 1;
       most = Math.max(most, run);
     }

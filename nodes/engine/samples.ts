@@ -31,7 +31,14 @@ export function samplersOf(
 }
 
 function makeSampler(
-  what: { recording: StateRecording; number: number; variable: string; begin: number; end: number; everySteps: number },
+  what: {
+    recording: StateRecording;
+    number: number;
+    variable: string;
+    begin: number;
+    end: number;
+    everySteps: number;
+  },
   column: Float64Array,
   blockBegin: number,
 ): Sampler {

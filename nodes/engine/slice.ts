@@ -129,7 +129,13 @@ export class SliceEngine implements Engine {
     if (to === 0) return;
     const { fired } = block.data;
     const values = block.generator?.values;
-    this.deliverRun(this.now, block.block.population, { neurons: fired, values, from: 0, to, shift: block.block.begin });
+    this.deliverRun(this.now, block.block.population, {
+      neurons: fired,
+      values,
+      from: 0,
+      to,
+      shift: block.block.begin,
+    });
   }
 
   private deliverRun(step: number, population: number, run: SpikeRun): void {

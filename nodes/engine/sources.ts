@@ -52,7 +52,11 @@ function collect(lists: readonly SpikeList[], block: Block, dtNs: number): Event
       const neuron = list.neurons[i];
       if (neuron < block.begin || neuron >= block.end) continue;
       const step = list.timesNs[i] / dtNs - 1;
-      events.push({ step, neuron: neuron - block.begin, value: list.values === undefined ? 1 : list.values[i] });
+      events.push({
+        step,
+        neuron: neuron - block.begin,
+        value: list.values === undefined ? 1 : list.values[i],
+      });
     }
   }
   return events.sort((a, b) => a.step - b.step || a.neuron - b.neuron);

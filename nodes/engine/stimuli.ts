@@ -50,7 +50,8 @@ function poissonStimulus(
           quad = neuron >>> 2;
           words4(words, seed, Stream.PoissonStimulus, emitted, quad, number, 0);
         }
-        const count = tables.length === 1 ? tables[0].count(words[neuron & 3]) : tables[j].count(words[neuron & 3]);
+        const count =
+          tables.length === 1 ? tables[0].count(words[neuron & 3]) : tables[j].count(words[neuron & 3]);
         if (count > 0) sums[slot + place + j] += count * weight;
       }
     },
@@ -93,7 +94,11 @@ export function currentStimuli(graph: Graph, block: Block, plan: Plan): CurrentS
   });
 }
 
-function stepCurrent(stimulus: Stimulus & { readonly kind: 'step_current' }, block: Block, dtNs: number): CurrentStimulus {
+function stepCurrent(
+  stimulus: Stimulus & { readonly kind: 'step_current' },
+  block: Block,
+  dtNs: number,
+): CurrentStimulus {
   const { timesNs, amplitudes } = stimulus;
   const [from, to] = rangeIn(stimulus, block);
   let at = -1;

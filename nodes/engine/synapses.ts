@@ -46,12 +46,21 @@ interface Bin {
   readonly base: number;
   readonly weight: number | undefined;
   readonly quantum: number;
-  readonly entries: { readonly part: SynapsePart; readonly index: Uint32Array; readonly place: number; readonly quantum: number }[];
+  readonly entries: {
+    readonly part: SynapsePart;
+    readonly index: Uint32Array;
+    readonly place: number;
+    readonly quantum: number;
+  }[];
 }
 
 const CHUNK = 65536;
 
-export function buildSynapses(arena: Arena, portBase: readonly number[], parts: readonly SynapsePart[]): SynapseGroup[] {
+export function buildSynapses(
+  arena: Arena,
+  portBase: readonly number[],
+  parts: readonly SynapsePart[],
+): SynapseGroup[] {
   const bins = new Map<string, Bin>();
   for (const part of parts) sortIntoBins(bins, portBase, part);
   return [...bins.values()].map((bin) => buildGroup(arena, bin));
@@ -84,7 +93,12 @@ function sortIntoBins(bins: Map<string, Bin>, portBase: readonly number[], part:
       bin = { base: portBase[port] + chunk * CHUNK, weight, quantum: gradedQuantum, entries: [] };
       bins.set(binKey, bin);
     }
-    bin.entries.push({ part, index: Uint32Array.from(index), place: part.portPlaces[port] - part.begin - bin.base, quantum });
+    bin.entries.push({
+      part,
+      index: Uint32Array.from(index),
+      place: part.portPlaces[port] - part.begin - bin.base,
+      quantum,
+    });
   }
 }
 
@@ -144,7 +158,12 @@ function sortGroup(arena: Arena, bin: Bin, unsorted: Unsorted): SynapseGroup {
 const NO_SEGMENTS = { segmentStart: undefined, segmentDelay: undefined } as const;
 
 /** Positions of `keys` in ascending order, equal keys in the order given: a counting sort. */
-function stableOrder(order: Uint32Array | undefined, keys: Uint16Array | Uint32Array, range: number, least = 0): Uint32Array {
+function stableOrder(
+  order: Uint32Array | undefined,
+  keys: Uint16Array | Uint32Array,
+  range: number,
+  least = 0,
+): Uint32Array {
   const starts = new Uint32Array(range + 1);
   for (let i = 0; i < keys.length; i++) starts[keys[i] - least + 1]++;
   for (let k = 0; k < range; k++) starts[k + 1] += starts[k];
@@ -156,7 +175,13 @@ function stableOrder(order: Uint32Array | undefined, keys: Uint16Array | Uint32A
   return sorted;
 }
 
-function rowStarts(arena: Arena, order: Uint32Array, sources: Uint32Array, first: number, rows: number): Uint32Array {
+function rowStarts(
+  arena: Arena,
+  order: Uint32Array,
+  sources: Uint32Array,
+  first: number,
+  rows: number,
+): Uint32Array {
   const starts = arena.u32(rows + 1);
   for (let i = 0; i < order.length; i++) starts[sources[order[i]] - first + 1]++;
   for (let row = 0; row < rows; row++) starts[row + 1] += starts[row];

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { kernelOf } from '../../graph/kernel/check.js';
+import { interpretKernel, type KernelData } from '../../graph/kernel/interpret.js';
+import { deterministicMath } from '../../graph/math.js';
+import type { ModelSpec } from '../../graph/model.js';
+import { models } from '../../graph/models/index.js';
+import { Arena } from '../engine/arena.js';
+import { shapeOf, wasmKernel } from './bind.js';
+import { compileKernel } from './compile.js';
+import { shapeKey } from './shape.js';
+
+interface Case {
+  readonly size: number;
+  readonly perNeuron: boolean;
+  readonly withCurrent: boolean;
+  readonly seed: number;
+}
+
+const cases = fc.record({
+  size: fc.integer({ min: 1, max: 9 }),
+  perNeuron: fc.boolean(),
+  withCurrent: fc.boolean(),
+  seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+});
+
+/** A small generator of numbers in [0, 1), so that a case is repeatable from its seed. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Random but legal values around each default; the same for the same seed. */
+function dataOf(model: ModelSpec, { size, perNeuron, withCurrent, seed }: Case, arena: Arena): KernelData {
+  const next = numbers(seed);
+  const kernel = kernelOf(model);
+  const scalars: Record<string, number> = {};
+  const columns: Record<string, Float64Array> = {};
+  const parameters = Array.from({ length: perNeuron ? size : 1 }, () =>
+    Object.fromEntries(
+      Object.entries(model.parameters).map(([name, spec]) => {
+        const usual = spec.default ?? 1;
+        return [name, Number.isFinite(usual) ? usual * (0.5 + next()) : usual];
+      }),
+    ),
+  );
+  const constants = parameters.map((p) => model.propagators(p, 0.1, deterministicMath));
+  for (const [names, rows] of [
+    [Object.keys(model.parameters), parameters],
+    [model.constants, constants],
+  ] as const) {
+    for (const name of names) {
+      if (!perNeuron) scalars[name] = rows[0][name];
+      else {
+        columns[name] = arena.f64(size);
+        columns[name].set(rows.map((row) => row[name]));
+      }
+    }
+  }
+  for (const name of kernel.state) {
+    columns[name] = arena.f64(size);
+    const counter = name.startsWith('refractory') && !name.includes('input');
+    for (let i = 0; i < size; i++) columns[name][i] = counter ? Math.floor(next() * 4) : (next() - 0.7) * 80;
+  }
+  return {
+    size,
+    scalars,
+    columns,
+    accumulators: arena.f64((size + 1) * Math.max(1, kernel.ports.length)),
+    current: withCurrent ? arena.f64(size) : undefined,
+    fired: arena.u32(size),
+    output: model.emits === 'signal' ? arena.f64(size) : undefined,
+  };
+}
+
+function trace(model: ModelSpec, one: Case, wasm: boolean): unknown[] {
+  const arena = new Arena('test');
+  const kernel = kernelOf(model);
+  const data = dataOf(model, one, arena);
+  const shape = shapeOf(kernel, data);
+  const module = wasm ? new WebAssembly.Module(compileKernel(kernel, shape)) : undefined;
+  const step =
+    module === undefined
+      ? interpretKernel(kernel, data)
+      : wasmKernel(new Map([[shapeKey(kernel, shape), module]]), arena.memory, kernel, data);
+  const next = numbers(one.seed + 1);
+  const stride = one.size + 1;
+  const seen: unknown[] = [];
+  for (let k = 0; k < 12; k++) {
+    for (let p = 0; p < kernel.ports.length; p++) {
+      for (let i = 0; i < one.size; i++)
+        data.accumulators[p * stride + i] = Math.round((next() - 0.4) * 4000) / 64;
+    }
+    data.current?.set(Array.from({ length: one.size }, () => (next() - 0.3) * 900));
+    const count = step(kernel.ports.map((_, p) => p * stride));
+    seen.push([...data.fired.subarray(0, count)]);
+    seen.push(kernel.state.map((name) => [...new BigUint64Array(data.columns[name].slice().buffer)]));
+    seen.push(data.output === undefined ? [] : [...new BigUint64Array(data.output.slice().buffer)]);
+    seen.push([...data.accumulators.subarray(0, one.size)]);
+  }
+  return seen;
+}
+
+describe('WASM kernels', () => {
+  for (const model of models.values()) {
+    it(`${model.name}: the same bits as the interpreter`, () => {
+      fc.assert(
+        fc.property(cases, (one) => {
+          expect(trace(model, one, true)).toEqual(trace(model, one, false));
+        }),
+        { numRuns: 25 },
+      );
+    });
+  }
+});
