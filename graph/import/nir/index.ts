@@ -1,0 +1,17 @@
+import type { Graph } from '../../types.js';
+import { type LowerOptions, lowerNir } from './lower.js';
+import { readNir } from './read.js';
+
+export type { LowerOptions } from './lower.js';
+export { lowerNir } from './lower.js';
+export { readNir } from './read.js';
+export type * from './types.js';
+export { nirArray } from './types.js';
+
+/**
+ * Reads a NIR file as a NIL graph.
+ * @throws InputError for files that can't be read, GraphError naming file, node and field.
+ */
+export async function importNir(path: string, options: Omit<LowerOptions, 'file'> = {}): Promise<Graph> {
+  return lowerNir(await readNir(path), { ...options, file: path });
+}
