@@ -13,7 +13,10 @@ export interface OutChannel {
    * Infinity where nothing bounds it.
    */
   creditNs(): number;
-  /** Takes over the batch's columns (they may be reused when this returns). The caller respects `creditNs`. */
+  /**
+   * Takes over the batch's columns (they may be reused when this returns). The caller respects `creditNs`. The channel numbers its
+   * batches: `batch.seq` doesn't matter.
+   */
   send(batch: Batch): void;
   readonly stats: ChannelStats;
 }

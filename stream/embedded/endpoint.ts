@@ -64,6 +64,7 @@ class EmbeddedOut implements OutChannel {
   /** Encoded batches that found no room, oldest first, and how much of the first one has gone. */
   readonly #queue: Uint8Array[] = [];
   #queueOffset = 0;
+  #seq = 0;
   #sentNs = 0;
 
   constructor(
@@ -94,7 +95,8 @@ class EmbeddedOut implements OutChannel {
     return this.#consumedNs() + this.#creditNs;
   }
 
-  send(batch: Batch): void {
+  send(unnumbered: Batch): void {
+    const batch = { ...unnumbered, seq: this.#seq++ };
     const bound = maxEncodedBytes(this.#run, batch);
     const at = this.pump() && bound <= this.#ring.maxPayload ? this.#ring.reserve(bound) : -1;
     let bytes: number;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { NilError } from '../../graph/errors.js';
 import type { Plan } from '../../graph/plan.js';
+import { checkCreditNs, defaultCreditNs } from '../credit.js';
 import { newMailbox, ring } from './mailbox.js';
 import { newRing } from './ring.js';
 
@@ -31,25 +31,8 @@ export interface EmbeddedLinks {
 const ALL_RINGS_BYTES = 2 ** 26;
 const MAX_DEFAULT_RING_BYTES = 2 ** 20;
 const MIN_DEFAULT_RING_BYTES = 2 ** 16;
-const DEFAULT_CREDIT_STEPS = 4096;
 /** With a core for each federate; otherwise who spins takes the core from whom it waits for. */
 const DEFAULT_SPIN_MS = 0.1;
-
-/** Default credit of a channel: many windows, so that it binds only a sender that would run away. */
-export function defaultCreditNs(plan: Plan, lookaheadNs: number): number {
-  return Math.max(DEFAULT_CREDIT_STEPS * plan.dtNs, 4 * lookaheadNs);
-}
-
-/** @throws NilError CREDIT_TOO_SMALL: with less than a step, no window could ever be sent. */
-export function checkCreditNs(plan: Plan, creditNs: number): number {
-  if (!(creditNs >= plan.dtNs)) {
-    throw new NilError(
-      'CREDIT_TOO_SMALL',
-      `credit of ${creditNs} ns: must be at least one step of ${plan.dtNs} ns`,
-    );
-  }
-  return creditNs;
-}
 
 export function createEmbeddedLinks(plan: Plan, options: EmbeddedOptions = {}): EmbeddedLinks {
   const share = ALL_RINGS_BYTES / Math.max(1, plan.channels.length);

@@ -374,8 +374,9 @@ export type Probe = Message<"nil.v1.Probe"> & {
   asker: ProbeAsker;
 
   /**
-   * Asked by the receiver: the batch that it waits for. If the sender has sent it, it sends it and those after it again; if not, it
-   * answers with ChannelState. Asked by the sender: the number of the batch that it will send next; the receiver answers with Ack.
+   * Asked by the receiver: the batch that it waits for; the sender answers with ChannelState. Asked by the sender: the number of the
+   * batch that it will send next; the receiver answers with Ack. A receiver
+   * that learns from either that it misses batches asks for Repair.
    *
    * @generated from field: fixed64 next_seq = 6;
    */
@@ -390,7 +391,8 @@ export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
   messageDesc(file_nil_v1_events, 6);
 
 /**
- * The sender of channel from -> to says where it is: the answer to a receiver's probe when there is nothing to send again.
+ * The sender of channel from -> to says where it is: the answer to a receiver's probe. A receiver that has fewer batches than were sent
+ * asks for Repair.
  *
  * @generated from message nil.v1.ChannelState
  */

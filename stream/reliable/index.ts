@@ -1,0 +1,4 @@
+export type { Carrier, Datagram, DatagramHook, DatagramKind } from './datagram.js';
+export { DATAGRAM_KINDS } from './datagram.js';
+export { createReliableEndpoint, type ReliableEndpoint, type ReliableOptions } from './endpoint.js';
+export { createLoopback, type LoopbackOptions } from './loopback.js';

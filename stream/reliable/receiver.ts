@@ -1,0 +1,264 @@
+import type { ChannelPlan, Slice } from '../../graph/plan.js';
+import type { Batch } from '../batch.js';
+import type { ChannelStats, InChannel } from '../channel.js';
+import { CodecError, decodeBatch, decodeControl, encodeControl, neuronsInOrder } from '../codec/index.js';
+import { countBatch, newStats } from '../stats.js';
+import type { DatagramKind } from './datagram.js';
+import { PartAssembly } from './parts.js';
+import type { ChannelSetup } from './sender.js';
+
+interface Arrived {
+  readonly batch: Batch;
+  readonly size: number;
+}
+
+/**
+ * The receiving end of a channel over a carrier that loses messages: hands out batches in sequence, each once, asks for what is
+ * missing, and rejects what doesn't belong here.
+ */
+export class ReliableReceiver implements InChannel {
+  readonly plan: ChannelPlan;
+  readonly stats: ChannelStats = newStats();
+  readonly #setup: ChannelSetup;
+  readonly #width: number;
+  readonly #signalWidth: number;
+  /** In sequence, not taken yet. */
+  readonly #ready: Batch[] = [];
+  /** In sequence, not released yet. */
+  readonly #held: { readonly endNs: number; readonly size: number }[] = [];
+  /** After a gap. */
+  readonly #ahead = new Map<number, Arrived>();
+  readonly #parts: PartAssembly;
+  #aheadBytes = 0;
+  #nextSeq = 0;
+  #endNs = 0;
+  #consumedSeq = 0;
+  #consumedNs = 0;
+  #unackedBytes = 0;
+  #ackedConsumedNs = 0;
+  /** Repair was asked for up to this number; forgotten at the second `probe` after it, so that a lost request is made again. */
+  #askedSeq = 0;
+  #probedSinceAsked = false;
+
+  constructor(setup: ChannelSetup) {
+    this.plan = setup.plan;
+    this.#setup = setup;
+    this.#width = neurons(setup.plan.spikes);
+    this.#signalWidth = neurons(setup.plan.signals);
+    this.#parts = new PartAssembly(setup.creditBytes);
+  }
+
+  /** The sender's last batch has come. */
+  get isComplete(): boolean {
+    return this.#endNs >= this.#setup.endNs;
+  }
+
+  take(): Batch | undefined {
+    return this.#ready.shift();
+  }
+
+  release(consumedNs: number): void {
+    while (this.#held.length > 0 && this.#held[0].endNs <= consumedNs) {
+      this.#unackedBytes += this.#held.shift()!.size;
+      this.#consumedSeq++;
+    }
+    this.#consumedNs = Math.max(this.#consumedNs, Math.min(consumedNs, this.#endNs));
+    const { creditNs, creditBytes } = this.#setup;
+    if (this.#unackedBytes >= creditBytes / 4 || this.#consumedNs - this.#ackedConsumedNs >= creditNs / 4) {
+      this.acknowledge();
+    }
+  }
+
+  acknowledge(): void {
+    this.#unackedBytes = 0;
+    this.#ackedConsumedNs = this.#consumedNs;
+    const message = { nextSeq: this.#nextSeq, consumedSeq: this.#consumedSeq, consumedNs: this.#consumedNs };
+    this.#publish('ack', encodeControl('ack', { ...this.#head(), ...message }));
+  }
+
+  /** Asks the sender how it stands; its answer shows what is missing. */
+  probe(): void {
+    if (this.#probedSinceAsked) this.#askedSeq = 0;
+    this.#probedSinceAsked = true;
+    this.#publish('probe', encodeControl('probe', { ...this.#head(), asker: 1, nextSeq: this.#nextSeq }));
+  }
+
+  /** Takes a message of the sender; whether there's something new to take. */
+  receive(kind: 'batch' | 'part' | 'probe' | 'state', bytes: Uint8Array): boolean {
+    const before = this.#nextSeq;
+    try {
+      if (kind === 'batch') this.#onBatch(bytes);
+      else if (kind === 'part') this.#onPart(bytes);
+      else if (kind === 'probe') this.#onProbe(bytes);
+      else this.#onState(bytes);
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.stats.rejected++;
+    }
+    return this.#nextSeq > before;
+  }
+
+  #onBatch(bytes: Uint8Array): void {
+    const { run, stepNs, batch } = decodeBatch(bytes);
+    if (!this.#isMine({ ...batch, run }) || stepNs !== this.#setup.dtNs || !this.#fits(batch)) {
+      this.stats.rejected++;
+      return;
+    }
+    this.stats.lastHeardMs = Date.now();
+    if (batch.seq < this.#nextSeq || this.#ahead.has(batch.seq)) {
+      this.stats.duplicates++;
+      return;
+    }
+    if (batch.seq > this.#nextSeq) this.#keepAhead(batch, bytes.length);
+    else if (this.#accept({ batch, size: bytes.length })) this.#acceptAhead();
+  }
+
+  /** Whether the batch can be of this channel, wherever it stands in the sequence. */
+  #fits(batch: Batch): boolean {
+    const { spikes, signals } = batch;
+    const steps = spikes.counts.length;
+    return (
+      batch.beginNs % this.#setup.dtNs === 0 &&
+      batch.endNs <= Math.min(this.#setup.endNs, this.#consumedNs + this.#setup.creditNs) &&
+      batch.seq <= this.#lastSeq() &&
+      (spikes.neurons.length === 0 || (spikes.values !== undefined) === this.plan.graded) &&
+      (signals === undefined ? this.#signalWidth === 0 : signals.length === steps * this.#signalWidth) &&
+      (signals === undefined) === (this.#signalWidth === 0) &&
+      neuronsInOrder(spikes, this.#width)
+    );
+  }
+
+  /** The largest number that a batch within the credit can have, since each is a step long at least. */
+  #lastSeq(): number {
+    return this.#consumedSeq + Math.floor(this.#setup.creditNs / this.#setup.dtNs);
+  }
+
+  /** The next batch in sequence; rejected where its window isn't the next one. */
+  #accept(arrived: Arrived): boolean {
+    const { batch, size } = arrived;
+    if (batch.beginNs !== this.#endNs) {
+      this.stats.rejected++;
+      return false;
+    }
+    this.#nextSeq++;
+    this.#endNs = batch.endNs;
+    this.#parts.drop(batch.seq);
+    this.#ready.push(batch);
+    this.#held.push({ endNs: batch.endNs, size });
+    countBatch(this.stats, size, batch.spikes);
+    if (this.isComplete) this.acknowledge();
+    return true;
+  }
+
+  #acceptAhead(): void {
+    for (
+      let next = this.#ahead.get(this.#nextSeq);
+      next !== undefined;
+      next = this.#ahead.get(this.#nextSeq)
+    ) {
+      this.#ahead.delete(next.batch.seq);
+      this.#aheadBytes -= next.size;
+      if (!this.#accept(next)) break;
+    }
+    if (this.#ahead.size > 0) this.#repairGap();
+  }
+
+  #keepAhead(batch: Batch, size: number): void {
+    if (batch.beginNs <= this.#endNs) {
+      this.stats.rejected++;
+      return;
+    }
+    // Beyond the credit it is dropped, and repaired later like one that was lost.
+    if (this.#aheadBytes < this.#setup.creditBytes) {
+      this.#ahead.set(batch.seq, { batch, size });
+      this.#aheadBytes += size;
+    }
+    this.#repairGap();
+  }
+
+  #onPart(bytes: Uint8Array): void {
+    const part = decodeControl('part', bytes);
+    if (!this.#isMine(part) || part.seq > this.#lastSeq()) {
+      this.stats.rejected++;
+      return;
+    }
+    this.stats.lastHeardMs = Date.now();
+    if (part.seq < this.#nextSeq || this.#ahead.has(part.seq)) {
+      if (part.index === 0) this.stats.duplicates++;
+      return;
+    }
+    const whole = this.#parts.add(part, this.#nextSeq);
+    if (whole === 'bad') this.stats.rejected++;
+    else if (whole !== undefined) this.#onBatch(whole);
+  }
+
+  #onProbe(bytes: Uint8Array): void {
+    const probe = decodeControl('probe', bytes);
+    if (!this.#isMine(probe) || probe.asker !== 2 || probe.nextSeq > this.#lastSeq() + 1) {
+      this.stats.rejected++;
+      return;
+    }
+    this.stats.lastHeardMs = Date.now();
+    this.acknowledge();
+    this.#askUpTo(probe.nextSeq);
+  }
+
+  #onState(bytes: Uint8Array): void {
+    const state = decodeControl('state', bytes);
+    if (!this.#isMine(state) || state.nextSeq > this.#lastSeq() + 1) {
+      this.stats.rejected++;
+      return;
+    }
+    this.stats.lastHeardMs = Date.now();
+    this.#askUpTo(state.nextSeq);
+  }
+
+  /** Asks for what is missing before the first batch that came ahead. */
+  #repairGap(): void {
+    this.#askUpTo(this.#firstAhead());
+  }
+
+  /** Asks for the batches missing at this end of the sequence, up to `sentSeq` or the first one that is here already; once. */
+  #askUpTo(sentSeq: number): void {
+    const seqEnd = Math.min(sentSeq, this.#firstAhead());
+    if (seqEnd <= Math.max(this.#nextSeq, this.#askedSeq)) return;
+    this.#askedSeq = seqEnd;
+    this.#probedSinceAsked = false;
+    this.stats.repaired += seqEnd - this.#nextSeq;
+    this.#publish('repair', encodeControl('repair', { ...this.#head(), seqBegin: this.#nextSeq, seqEnd }));
+  }
+
+  #firstAhead(): number {
+    let first = Infinity;
+    for (const seq of this.#ahead.keys()) first = Math.min(first, seq);
+    return first;
+  }
+
+  #publish(kind: DatagramKind, bytes: Uint8Array): void {
+    this.#setup.carrier.publish({ from: this.plan.to, to: this.plan.from, kind, bytes });
+  }
+
+  #head() {
+    const { run, incarnation } = this.#setup;
+    return { run: run.text, from: this.plan.from, to: this.plan.to, incarnation };
+  }
+
+  #isMine(m: {
+    readonly run: string;
+    readonly from: number;
+    readonly to: number;
+    readonly incarnation: number;
+  }) {
+    const { run, incarnation } = this.#setup;
+    return (
+      m.run === run.text &&
+      m.from === this.plan.from &&
+      m.to === this.plan.to &&
+      m.incarnation === incarnation
+    );
+  }
+}
+
+function neurons(slices: readonly Slice[]): number {
+  return slices.reduce((sum, s) => sum + s.end - s.begin, 0);
+}
