@@ -34,6 +34,7 @@ export interface ChannelProgress {
   readonly events: number;
   readonly repaired: number;
   readonly rejected: number;
+  readonly duplicates: number;
   /** Milliseconds since the epoch; 0 is never. */
   readonly lastHeardMs: number;
 }

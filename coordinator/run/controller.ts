@@ -1,27 +1,21 @@
 /**
  * Carries the lifecycle's decisions out on federates, whichever way they are launched, and keeps what they recorded.
  */
-import type { Plan } from '../../graph/plan.js';
 import type { Graph } from '../../graph/types.js';
 import type { FederateReport, RecordChunk } from '../../nodes/index.js';
 import type { FederateHandle, Launcher } from '../launch/handle.js';
+import type { Transport } from '../results/index.js';
 import { type NewRun, newRun, step } from './lifecycle.js';
 import { isOver, type RunEffect, type RunEvent, type RunFailure, type RunModel } from './model.js';
+import type { RunRecord } from './result.js';
+import { statusOf } from './status.js';
 
 export interface RunRequest extends NewRun {
   readonly graph: Graph;
   readonly threads: number;
   readonly windowSteps?: number;
   readonly reportMs: number;
-}
-
-/** All that is known of a run when it is over (or now): what results are made from. */
-export interface RunRecord {
-  readonly graph: Graph;
-  readonly model: RunModel;
-  readonly threads: number;
-  /** By federate, in order of time. */
-  readonly chunks: readonly (readonly RecordChunk[])[];
+  readonly transport: Transport;
 }
 
 const TICK_MS = 250;
@@ -34,7 +28,6 @@ export class RunController {
   readonly #listeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #over: PromiseWithResolvers;
-  #plan: Plan | undefined;
   #launch: Launcher | undefined;
 
   constructor(request: RunRequest) {
@@ -54,8 +47,16 @@ export class RunController {
   }
 
   record(): RunRecord {
-    const { graph, threads } = this.request;
-    return { graph, threads, model: this.#model, chunks: this.#chunks };
+    const { graph, plan, threads, transport } = this.request;
+    return {
+      graph,
+      plan,
+      threads,
+      transport,
+      status: statusOf(this.#model, Date.now()),
+      federates: this.#model.federates,
+      chunks: this.#chunks,
+    };
   }
 
   /** Calls back after every change. Returns how to end that. */
@@ -65,11 +66,10 @@ export class RunController {
   }
 
   /** The run has its places: federate i is launched on `workers[i]`. */
-  place(plan: Plan, workers: readonly string[], launch: Launcher): void {
-    this.#plan = plan;
+  place(workers: readonly string[], launch: Launcher): void {
     this.#launch = launch;
-    this.#chunks = plan.federates.map(() => []);
-    this.tell({ kind: 'placed', plan, workers });
+    this.#chunks = this.request.plan.federates.map(() => []);
+    this.tell({ kind: 'placed', workers });
   }
 
   stop(reason: string): void {
@@ -109,9 +109,8 @@ export class RunController {
   }
 
   #assign(): void {
-    const plan = this.#plan as Plan;
     const launch = this.#launch as Launcher;
-    const { runId, graph, threads, windowSteps, reportMs } = this.request;
+    const { runId, graph, plan, threads, windowSteps, reportMs } = this.request;
     this.#handles = plan.federates.map(({ index }) =>
       launch(index, {
         report: (report) => this.#report(index, report),

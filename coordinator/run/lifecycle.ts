@@ -4,6 +4,7 @@
  *
  * pending → assigned → ready → running → done, with a way from each of them over stopping to failed or stopped.
  */
+import type { Plan } from '../../graph/index.js';
 import type { FederateReport } from '../../nodes/index.js';
 import {
   type FederateModel,
@@ -25,14 +26,14 @@ export interface Transition {
 export interface NewRun {
   readonly runId: string;
   readonly graphName: string;
-  readonly durationNs: number;
-  readonly workers: number;
+  readonly plan: Plan;
   readonly timeoutMs: number;
   readonly graceMs: number;
 }
 
-export function newRun(run: NewRun, nowMs: number): RunModel {
-  return { ...run, state: 'pending', federates: [], pendingFor: '', submittedMs: nowMs, movedMs: nowMs };
+export function newRun({ runId, graphName, plan, timeoutMs, graceMs }: NewRun, nowMs: number): RunModel {
+  const known = { runId, graphName, plan, timeoutMs, graceMs };
+  return { ...known, state: 'pending', federates: [], pendingFor: '', submittedMs: nowMs, movedMs: nowMs };
 }
 
 /** Events for a run that is over change nothing. */
@@ -60,7 +61,7 @@ export function step(model: RunModel, event: RunEvent, nowMs: number): Transitio
 
 function placed(model: RunModel, event: RunEvent & { kind: 'placed' }, nowMs: number): Transition {
   if (model.state !== 'pending') return { model, effects: [] };
-  const federates = event.plan.federates.map(
+  const federates = model.plan.federates.map(
     ({ index, name }): FederateModel => ({
       index,
       name,
@@ -73,7 +74,7 @@ function placed(model: RunModel, event: RunEvent & { kind: 'placed' }, nowMs: nu
     }),
   );
   return {
-    model: { ...model, state: 'assigned', plan: event.plan, federates, assignedMs: nowMs, movedMs: nowMs },
+    model: { ...model, state: 'assigned', federates, assignedMs: nowMs, movedMs: nowMs },
     effects: [{ kind: 'assign' }],
   };
 }
@@ -103,7 +104,10 @@ function reported(model: RunModel, index: number, report: FederateReport, nowMs:
       const before = runClockNs(model);
       const next = withFederate(model, index, { heardMs: nowMs, state: 'running', last: report.progress });
       const movedMs = runClockNs(next) > before ? nowMs : model.movedMs;
-      return { model: { ...next, movedMs, state: next.state === 'ready' ? 'running' : next.state }, effects: [] };
+      return {
+        model: { ...next, movedMs, state: next.state === 'ready' ? 'running' : next.state },
+        effects: [],
+      };
     }
     case 'done':
       return settled(
@@ -168,7 +172,8 @@ function ticked(model: RunModel, nowMs: number): Transition {
     case 'running': {
       const silent = model.federates.some((federate) => !isSettled(federate) && stillFor(federate.heardMs));
       // A partition may take long to build; that it lives is all that can be asked.
-      const still = model.state !== 'assigned' && stillFor(model.movedMs) && runClockNs(model) < model.durationNs;
+      const still =
+        model.state !== 'assigned' && stillFor(model.movedMs) && runClockNs(model) < model.plan.durationNs;
       if (!silent && !still) break;
       return ending(model, 'failed', nowMs, {
         code: 'FEDERATE_TIMEOUT',

@@ -44,12 +44,10 @@ export interface RunFailure {
 export interface RunModel {
   readonly runId: string;
   readonly graphName: string;
-  readonly durationNs: number;
   readonly state: RunState;
-  readonly plan?: Plan;
+  readonly plan: Plan;
+  /** Empty until it has workers. */
   readonly federates: readonly FederateModel[];
-  /** How many federates it needs. */
-  readonly workers: number;
   /** What a pending run waits for. */
   readonly pendingFor: string;
   /** How a stopping run will end. */
@@ -70,7 +68,7 @@ export interface RunModel {
 
 export type RunEvent =
   | { readonly kind: 'pending'; readonly waitsFor: string }
-  | { readonly kind: 'placed'; readonly plan: Plan; readonly workers: readonly string[] }
+  | { readonly kind: 'placed'; readonly workers: readonly string[] }
   | { readonly kind: 'report'; readonly federate: number; readonly report: FederateReport }
   /** A sign of life that says nothing else. */
   | { readonly kind: 'heard'; readonly federate: number }

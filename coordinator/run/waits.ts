@@ -16,7 +16,10 @@ export function culprits(model: RunModel, nowMs: number): number[] {
   const silent = active.filter((federate) => nowMs - federate.heardMs > SILENT_MS);
   if (silent.length > 0) return silent.map(({ index }) => index);
   const waits = new Map<number, readonly WaitFor[]>(
-    model.federates.map((federate) => [federate.index, isSettled(federate) ? [] : (federate.last?.waits ?? [])]),
+    model.federates.map((federate) => [
+      federate.index,
+      isSettled(federate) ? [] : (federate.last?.waits ?? []),
+    ]),
   );
   return [...(culprit(waits)?.federates ?? [])];
 }

@@ -1,0 +1,111 @@
+/** A client of a coordinator: submits, watches and stops runs, fetches their results. */
+import * as grpc from '@grpc/grpc-js';
+import { RunError } from '../graph/errors.js';
+import { type Graph, graphFromBytes, graphToBytes, type RunSettings } from '../graph/index.js';
+import type { RecordChunk } from '../nodes/index.js';
+import { Control, type ResultFacts } from '../proto/gen/nil/v1/control_pb.js';
+import { CHANNEL_OPTIONS, callServerStream, callUnary } from './grpc/bridge.js';
+import { chunkFromMessage, planFromMessage, readyFromMessage } from './grpc/convert.js';
+import { statusFromMessage } from './grpc/status-convert.js';
+import type { NodeInfo } from './members.js';
+import type { RunOptions } from './options.js';
+import type { RunResult } from './results/index.js';
+import { resultOf } from './run/result.js';
+import type { RunStatus } from './run/status.js';
+
+export type SubmitSettings = Pick<
+  RunOptions,
+  'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs'
+>;
+
+export interface ClusterStatus {
+  readonly runs: readonly RunStatus[];
+  readonly workersJoined: number;
+  readonly workersFree: number;
+}
+
+/** Every method rejects with a NilError: the coordinator's own, or COORDINATOR_UNREACHABLE. */
+export interface Client {
+  /** @returns the run's id */
+  submit(graph: Graph, settings: RunSettings, options?: SubmitSettings): Promise<string>;
+  /** Of one run (an id or the beginning of one), or of all. */
+  status(runId?: string): Promise<ClusterStatus>;
+  nodes(): Promise<readonly NodeInfo[]>;
+  /** A status now, after changes, and the last one when the run is over. */
+  watch(runId: string, signal?: AbortSignal): AsyncGenerator<RunStatus>;
+  /** Resolves with the last status when the run is over. */
+  stop(runId: string, reason?: string): Promise<RunStatus>;
+  /** Of a run that is over, however it ended. */
+  results(runId: string): Promise<RunResult>;
+  close(): void;
+}
+
+export function connectClient(address: string): Client {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+  const { method } = Control;
+  return {
+    async submit(graph, settings, options = {}) {
+      const { runId } = await callUnary(client, method.submit, {
+        graph: graphToBytes(graph),
+        dtNs: BigInt(settings.dtNs),
+        durationNs: BigInt(settings.durationNs),
+        seed: BigInt(settings.seed),
+        workers: options.workers ?? 0,
+        threads: options.threads ?? 0,
+        windowSteps: options.windowSteps ?? 0,
+        creditNs: BigInt(options.creditNs ?? 0),
+        creditBytes: BigInt(options.creditBytes ?? 0),
+        timeoutMs: options.timeoutMs ?? 0,
+      });
+      return runId;
+    },
+    async status(runId = '') {
+      const { runs, workersJoined, workersFree } = await callUnary(client, method.status, { runId });
+      return { runs: runs.map(statusFromMessage), workersJoined, workersFree };
+    },
+    async nodes() {
+      const { nodes } = await callUnary(client, method.nodes, {});
+      return nodes.map((node) => ({ ...node, memoryBytes: Number(node.memoryBytes) }));
+    },
+    async *watch(runId, signal) {
+      for await (const status of callServerStream(client, method.watch, { runId }, signal)) {
+        yield statusFromMessage(status);
+      }
+    },
+    async stop(runId, reason = '') {
+      return statusFromMessage(await callUnary(client, method.stopRun, { runId, reason }));
+    },
+    results: (runId) => fetchResults(client, runId),
+    close: () => client.close(),
+  };
+}
+
+async function fetchResults(client: grpc.Client, runId: string): Promise<RunResult> {
+  let facts: ResultFacts | undefined;
+  const chunks: RecordChunk[][] = [];
+  for await (const { body } of callServerStream(client, Control.method.results, { runId })) {
+    if (body.case === 'facts') facts = body.value;
+    else if (body.case === 'chunk' && body.value.chunk !== undefined) {
+      const { federate, chunk } = body.value;
+      chunks[federate] ??= [];
+      chunks[federate].push(chunkFromMessage(chunk));
+    }
+  }
+  if (facts?.status === undefined || facts.plan === undefined) {
+    throw new RunError('RESULTS_INCOMPLETE', `run ${runId}: the coordinator sent no facts of it`);
+  }
+  const plan = planFromMessage(facts.plan);
+  return resultOf({
+    graph: graphFromBytes(facts.graph),
+    plan,
+    threads: facts.threads,
+    transport: facts.transport === 'embedded' ? 'embedded' : 'nats',
+    status: statusFromMessage(facts.status),
+    federates: facts.federates.map(({ ready, peakMemoryBytes }) => ({
+      facts: ready === undefined ? undefined : readyFromMessage(ready).facts,
+      buildMs: ready?.wallBuildMs ?? 0,
+      peakMemoryBytes: Number(peakMemoryBytes),
+    })),
+    chunks: plan.federates.map((_, index) => chunks[index] ?? []),
+  });
+}

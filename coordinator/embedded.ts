@@ -1,0 +1,64 @@
+/** Runs in this one process: a worker thread for each federate, shared memory between them. */
+import { randomUUID } from 'node:crypto';
+import type { Graph, RunSettings } from '../graph/index.js';
+import { abortEmbedded, createEmbeddedLinks } from '../stream/embedded/index.js';
+import { shareGraph } from './launch/share.js';
+import { ThreadFederate } from './launch/thread-handle.js';
+import { checkOptions, DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { partition } from './partition/index.js';
+import type { RunResult } from './results/index.js';
+import { RunController } from './run/controller.js';
+import { resultOf } from './run/result.js';
+import { watchRun } from './run/watch.js';
+
+/** A partition of this process can't vanish; what stands still so long has a defect. */
+const EMBEDDED_TIMEOUT_MS = 600_000;
+
+/**
+ * Runs a graph on `workers` threads. Resolves however the run ended: a failed or stopped one has what was recorded until then.
+ * @throws InputError for options or a graph that can't be run as asked
+ */
+export async function runEmbedded(
+  graph: Graph,
+  settings: RunSettings,
+  options: RunOptions = {},
+): Promise<RunResult> {
+  checkOptions(options);
+  const { workers = 1, threads = 1, signal } = options;
+  const plan = options.plan ?? partition(graph, settings, { workers });
+  const runId = randomUUID();
+  const links = createEmbeddedLinks(plan, { creditNs: options.creditNs, runId });
+  const run = new RunController({
+    runId,
+    graph: shareGraph(graph),
+    graphName: graph.name,
+    plan,
+    threads,
+    transport: 'embedded',
+    windowSteps: options.windowSteps,
+    reportMs: options.reportMs ?? DEFAULT_REPORT_MS,
+    timeoutMs: options.timeoutMs ?? EMBEDDED_TIMEOUT_MS,
+    graceMs: GRACE_MS,
+  });
+  if (options.onProgress !== undefined) watchRun(run, options.onProgress);
+  const stop = (): void => run.stop('interrupted');
+  signal?.addEventListener('abort', stop, { once: true });
+  const federates: ThreadFederate[] = [];
+  try {
+    run.place(
+      plan.federates.map(({ index }) => `thread ${index}`),
+      (index, listener) => {
+        federates[index] = new ThreadFederate(`thread ${index}`, { kind: 'embedded', links }, listener);
+        return federates[index];
+      },
+    );
+    if (signal?.aborted) stop();
+    await run.over;
+    return resultOf(run.record());
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    abortEmbedded(links);
+    for (const federate of federates) federate.kill();
+    await Promise.all(federates.map((federate) => federate.exited));
+  }
+}

@@ -1,0 +1,331 @@
+/** Between the plain data that federates and runs are described by and the messages of `control.proto`. Pure. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { InputError } from '../../graph/errors.js';
+import { graphFromBytes, graphToBytes, type Plan, type Slice } from '../../graph/index.js';
+import type {
+  Assignment,
+  ChannelProgress,
+  FederateReport,
+  Progress,
+  RecordChunk,
+  WaitFor,
+} from '../../nodes/index.js';
+import * as pb from '../../proto/gen/nil/v1/control_pb.js';
+import { columnBytes, float64Column, uint32Column } from './columns.js';
+
+type Init<M extends Parameters<typeof import('@bufbuild/protobuf').create>[0]> = MessageInitShape<M>;
+type Body = NonNullable<Init<typeof pb.FromFederateSchema>['body']>;
+
+export function planToMessage(plan: Plan): Init<typeof pb.RunPlanSchema> {
+  return {
+    dtNs: BigInt(plan.dtNs),
+    durationNs: BigInt(plan.durationNs),
+    seed: BigInt(plan.seed),
+    federates: plan.federates.map(({ name, slices }) => ({
+      name,
+      slices: slices.map((slice) => ({ ...slice })),
+    })),
+    channels: plan.channels.map(({ from, to, lookaheadNs, spikes, signals, graded }) => ({
+      from,
+      to,
+      lookaheadNs: BigInt(lookaheadNs),
+      spikes: spikes.map((slice) => ({ ...slice })),
+      signals: signals.map((slice) => ({ ...slice })),
+      graded,
+    })),
+  };
+}
+
+export function planFromMessage(message: pb.RunPlan): Plan {
+  return {
+    dtNs: Number(message.dtNs),
+    durationNs: Number(message.durationNs),
+    seed: Number(message.seed),
+    federates: message.federates.map(({ name, slices }, index) => ({
+      index,
+      name,
+      slices: slices.map(sliceOf),
+    })),
+    channels: message.channels.map((channel) => ({
+      from: channel.from,
+      to: channel.to,
+      lookaheadNs: Number(channel.lookaheadNs),
+      spikes: channel.spikes.map(sliceOf),
+      signals: channel.signals.map(sliceOf),
+      graded: channel.graded,
+    })),
+  };
+}
+
+function sliceOf({ population, begin, end }: pb.NeuronSlice): Slice {
+  return { population, begin, end };
+}
+
+export interface Transport {
+  readonly natsUrl: string;
+  readonly creditNs?: number;
+  readonly creditBytes?: number;
+}
+
+export function assignToMessage(assignment: Assignment, transport: Transport): Init<typeof pb.AssignSchema> {
+  return {
+    runId: assignment.runId,
+    incarnation: assignment.incarnation,
+    graph: graphToBytes(assignment.graph),
+    plan: planToMessage(assignment.plan),
+    federate: assignment.federate,
+    threads: assignment.threads,
+    windowSteps: assignment.windowSteps ?? 0,
+    reportMs: assignment.reportMs,
+    transport: {
+      natsUrl: transport.natsUrl,
+      creditNs: BigInt(transport.creditNs ?? 0),
+      creditBytes: BigInt(transport.creditBytes ?? 0),
+    },
+  };
+}
+
+/** @throws InputError ASSIGN_INVALID for an assignment without its parts. */
+export function assignFromMessage(message: pb.Assign): { assignment: Assignment; transport: Transport } {
+  const { plan, transport } = message;
+  if (plan === undefined || transport === undefined || message.federate >= plan.federates.length) {
+    throw new InputError(
+      'ASSIGN_INVALID',
+      `run ${message.runId}: an assignment without plan, transport or its federate`,
+    );
+  }
+  return {
+    assignment: {
+      runId: message.runId,
+      incarnation: message.incarnation,
+      graph: graphFromBytes(message.graph),
+      plan: planFromMessage(plan),
+      federate: message.federate,
+      threads: message.threads,
+      windowSteps: message.windowSteps || undefined,
+      reportMs: message.reportMs,
+    },
+    transport: {
+      natsUrl: transport.natsUrl,
+      creditNs: Number(transport.creditNs) || undefined,
+      creditBytes: Number(transport.creditBytes) || undefined,
+    },
+  };
+}
+
+const REASONS = [
+  ['horizon', pb.WaitReason.HORIZON],
+  ['credit', pb.WaitReason.CREDIT],
+  ['drain', pb.WaitReason.DRAIN],
+] as const;
+
+function waitToMessage(wait: WaitFor): Init<typeof pb.WaitingSchema> {
+  return {
+    reason: REASONS.find(([name]) => name === wait.reason)?.[1],
+    federate: wait.federate,
+    untilNs: BigInt(wait.untilNs),
+    needsNs: BigInt(wait.needsNs),
+  };
+}
+
+function waitFromMessage(wait: pb.Waiting): WaitFor {
+  return {
+    reason: REASONS.find(([, number]) => number === wait.reason)?.[0] ?? 'horizon',
+    federate: wait.federate,
+    untilNs: Number(wait.untilNs),
+    needsNs: Number(wait.needsNs),
+  };
+}
+
+function channelToMessage(channel: ChannelProgress): Init<typeof pb.ChannelProgressSchema> {
+  return {
+    from: channel.from,
+    to: channel.to,
+    promiseNs: BigInt(channel.promiseNs),
+    queued: channel.queued,
+    batches: BigInt(channel.batches),
+    bytes: BigInt(channel.bytes),
+    events: BigInt(channel.events),
+    repaired: BigInt(channel.repaired),
+    rejected: BigInt(channel.rejected),
+    duplicates: BigInt(channel.duplicates),
+    lastHeardMs: channel.lastHeardMs,
+  };
+}
+
+function channelFromMessage(channel: pb.ChannelProgress): ChannelProgress {
+  return {
+    from: channel.from,
+    to: channel.to,
+    promiseNs: Number(channel.promiseNs),
+    queued: channel.queued,
+    batches: Number(channel.batches),
+    bytes: Number(channel.bytes),
+    events: Number(channel.events),
+    repaired: Number(channel.repaired),
+    rejected: Number(channel.rejected),
+    duplicates: Number(channel.duplicates),
+    lastHeardMs: channel.lastHeardMs,
+  };
+}
+
+export function progressToMessage(runId: string, progress: Progress): Init<typeof pb.ProgressSchema> {
+  return {
+    runId,
+    clockNs: BigInt(progress.clockNs),
+    horizonNs: BigInt(progress.horizonNs),
+    waits: progress.waits.map(waitToMessage),
+    ins: progress.ins.map(channelToMessage),
+    outs: progress.outs.map(channelToMessage),
+    spikes: BigInt(progress.spikes),
+    synapticEvents: BigInt(progress.synapticEvents),
+    wallSimulateMs: progress.simulateMs,
+    wallWaitMs: progress.waitMs,
+  };
+}
+
+export function progressFromMessage(message: pb.Progress): Progress {
+  return {
+    clockNs: Number(message.clockNs),
+    horizonNs: Number(message.horizonNs),
+    waits: message.waits.map(waitFromMessage),
+    ins: message.ins.map(channelFromMessage),
+    outs: message.outs.map(channelFromMessage),
+    spikes: Number(message.spikes),
+    synapticEvents: Number(message.synapticEvents),
+    simulateMs: message.wallSimulateMs,
+    waitMs: message.wallWaitMs,
+  };
+}
+
+export function chunkToMessage(runId: string, chunk: RecordChunk): Init<typeof pb.RecordChunkSchema> {
+  return {
+    runId,
+    beginStep: BigInt(chunk.beginStep),
+    endStep: BigInt(chunk.endStep),
+    counts: columnBytes(chunk.counts),
+    neurons: columnBytes(chunk.neurons),
+    states: chunk.states.map((state) => ({
+      recording: state.recording,
+      variable: state.variable,
+      begin: state.begin,
+      end: state.end,
+      firstSample: BigInt(state.firstSample),
+      values: columnBytes(state.values),
+    })),
+  };
+}
+
+export function chunkFromMessage(message: pb.RecordChunk): RecordChunk {
+  return {
+    beginStep: Number(message.beginStep),
+    endStep: Number(message.endStep),
+    counts: uint32Column(message.counts),
+    neurons: uint32Column(message.neurons),
+    states: message.states.map((state) => ({
+      recording: state.recording,
+      variable: state.variable,
+      begin: state.begin,
+      end: state.end,
+      firstSample: Number(state.firstSample),
+      values: float64Column(state.values),
+    })),
+  };
+}
+
+export function reportToBody(runId: string, report: FederateReport): Body {
+  switch (report.kind) {
+    case 'ready':
+      return { case: 'ready', value: readyToMessage(runId, report.facts, report.buildMs) };
+    case 'progress':
+      return { case: 'progress', value: progressToMessage(runId, report.progress) };
+    case 'record':
+      return { case: 'record', value: chunkToMessage(runId, report.chunk) };
+    case 'done': {
+      const { stopped, peakMemoryBytes } = report;
+      const last = progressToMessage(runId, report.last);
+      return { case: 'done', value: { runId, last, stopped, peakMemoryBytes: BigInt(peakMemoryBytes) } };
+    }
+    case 'failed': {
+      const { code, message, exitStatus } = report;
+      const last = report.last === undefined ? undefined : progressToMessage(runId, report.last);
+      return { case: 'failed', value: { runId, code, message, exitStatus, last } };
+    }
+  }
+}
+
+export function readyToMessage(
+  runId: string,
+  facts: (FederateReport & { kind: 'ready' })['facts'],
+  buildMs: number,
+): Init<typeof pb.ReadySchema> {
+  return {
+    runId,
+    neurons: BigInt(facts.neurons),
+    synapses: BigInt(facts.synapses),
+    synapseBytes: BigInt(facts.synapseBytes),
+    totalBytes: BigInt(facts.totalBytes),
+    wallBuildMs: buildMs,
+  };
+}
+
+export function readyFromMessage(ready: pb.Ready): FederateReport & { kind: 'ready' } {
+  return {
+    kind: 'ready',
+    facts: {
+      neurons: Number(ready.neurons),
+      synapses: Number(ready.synapses),
+      synapseBytes: Number(ready.synapseBytes),
+      totalBytes: Number(ready.totalBytes),
+      synapticEvents: 0,
+    },
+    buildMs: ready.wallBuildMs,
+  };
+}
+
+/** A federate's report and the run that it is of; undefined for what isn't a report (hello, pong). */
+export function reportFromMessage(
+  message: pb.FromFederate,
+): { readonly runId: string; readonly report: FederateReport } | undefined {
+  const { body } = message;
+  switch (body.case) {
+    case 'ready':
+      return { runId: body.value.runId, report: readyFromMessage(body.value) };
+    case 'progress':
+      return {
+        runId: body.value.runId,
+        report: { kind: 'progress', progress: progressFromMessage(body.value) },
+      };
+    case 'record':
+      return { runId: body.value.runId, report: { kind: 'record', chunk: chunkFromMessage(body.value) } };
+    case 'done': {
+      const { runId, stopped, peakMemoryBytes, last } = body.value;
+      if (last === undefined)
+        throw new InputError('REPORT_INVALID', `run ${runId}: done without its last report`);
+      return {
+        runId,
+        report: {
+          kind: 'done',
+          stopped,
+          peakMemoryBytes: Number(peakMemoryBytes),
+          last: progressFromMessage(last),
+        },
+      };
+    }
+    case 'failed': {
+      const { runId, code, message: text, exitStatus, last } = body.value;
+      return {
+        runId,
+        report: {
+          kind: 'failed',
+          code,
+          message: text,
+          exitStatus: exitStatus === 2 ? 2 : 1,
+          last: last === undefined ? undefined : progressFromMessage(last),
+        },
+      };
+    }
+    default:
+      return undefined;
+  }
+}

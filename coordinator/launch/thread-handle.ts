@@ -1,0 +1,79 @@
+import { Worker } from 'node:worker_threads';
+import type { Assignment } from '../../nodes/index.js';
+import { entryUrl } from '../../stream/entry.js';
+import type { FederateHandle, FederateListener } from './handle.js';
+import {
+  type FromThread,
+  newCommand,
+  type ThreadLink,
+  type ToThread,
+  writeCommand,
+} from './thread-protocol.js';
+
+const ALIVE_MS = 500;
+
+/**
+ * A federate in a thread of this process. A thread that simulates can't answer, so its life is told by this side: as long as
+ * the thread hasn't exited, it is there.
+ */
+export class ThreadFederate implements FederateHandle {
+  readonly worker: string;
+  readonly #link: ThreadLink;
+  readonly #listener: FederateListener;
+  readonly #command = newCommand();
+  #thread: Worker | undefined;
+  #alive: NodeJS.Timeout | undefined;
+  #ended = false;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(worker: string, link: ThreadLink, listener: FederateListener) {
+    this.worker = worker;
+    this.#link = link;
+    this.#listener = listener;
+  }
+
+  /** Resolves when the thread is gone. */
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
+  assign(assignment: Assignment): void {
+    const workerData = { assignment, link: this.#link, command: this.#command };
+    const thread = new Worker(entryUrl(import.meta.url, './thread.js'), { workerData });
+    this.#thread = thread;
+    this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);
+    thread.on('message', (report: FromThread) => {
+      if (report.kind === 'done' || report.kind === 'failed') this.#ended = true;
+      this.#listener.report(report);
+    });
+    thread.on('error', (error: Error & { code?: string }) => {
+      this.#ended = true;
+      this.#listener.lost(`its thread died: ${error.code ?? error.name}: ${error.message}`);
+    });
+    this.#exited = new Promise((resolve) => {
+      thread.on('exit', (code) => {
+        clearInterval(this.#alive);
+        if (!this.#ended) this.#listener.lost(`its thread ended with status ${code}`);
+        resolve();
+      });
+    });
+  }
+
+  start(): void {
+    this.#post('start');
+  }
+
+  stop(): void {
+    writeCommand(this.#command, 'stop');
+    this.#post('stop');
+  }
+
+  kill(): void {
+    clearInterval(this.#alive);
+    void this.#thread?.terminate();
+  }
+
+  #post(message: ToThread): void {
+    this.#thread?.postMessage(message);
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * Workers that have joined: one stream each, pinged at a steady beat. A worker is gone when its stream ends, when another of its
+ * name takes its place, or when it has been silent past the deadline while it has no run (a run has its own timeout, so that its
+ * status can name a silent federate before it fails).
+ */
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import * as grpc from '@grpc/grpc-js';
+import type { Assignment } from '../nodes/index.js';
+import {
+  type Federation,
+  type FromFederate,
+  type Hello,
+  ToFederateSchema,
+} from '../proto/gen/nil/v1/control_pb.js';
+import type { DuplexOf } from './grpc/bridge.js';
+import { assignToMessage, reportFromMessage, type Transport } from './grpc/convert.js';
+import type { FederateHandle, FederateListener } from './launch/handle.js';
+import { PROTOCOL_VERSION, VERSION } from './version.js';
+
+export interface MemberOptions {
+  readonly heartbeatMs: number;
+  readonly deadlineMs: number;
+}
+
+export interface NodeInfo {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly host: string;
+  readonly pid: number;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly kinds: readonly string[];
+  /** The run it works for; empty when free. */
+  readonly runId: string;
+  readonly silentMs: number;
+  readonly softwareVersion: string;
+}
+
+type JoinStream = DuplexOf<(typeof Federation)['method']['join']>;
+type Body = NonNullable<MessageInitShape<typeof ToFederateSchema>['body']>;
+
+export class Members {
+  readonly #options: MemberOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #incarnations = new Map<string, number>();
+  readonly #changed: () => void;
+  readonly #beat: NodeJS.Timeout;
+  #nonce = 0n;
+
+  /** @param changed called when a worker joined, left or became free */
+  constructor(options: MemberOptions, changed: () => void) {
+    this.#options = options;
+    this.#changed = changed;
+    this.#beat = setInterval(() => this.#ping(), options.heartbeatMs);
+  }
+
+  /** In the order of joining. */
+  get free(): readonly Member[] {
+    return [...this.#members.values()].filter((member) => member.runId === '');
+  }
+
+  list(): NodeInfo[] {
+    return [...this.#members.values()].map((member) => member.info());
+  }
+
+  /** Takes a new stream; the first message must be a Hello. */
+  join(stream: JoinStream): void {
+    let member: Member | undefined;
+    stream.on('data', (message: FromFederate) => {
+      if (member !== undefined) member.receive(message);
+      else if (message.body.case === 'hello') member = this.#welcome(stream, message.body.value);
+      else refuse(stream, 'the first message of a worker must be Hello');
+    });
+    const left = (reason: string): void => {
+      if (member !== undefined) this.#leave(member, reason);
+      member = undefined;
+      if (!stream.destroyed) stream.end();
+    };
+    stream.on('end', () => left('it left'));
+    stream.on('cancelled', () => left('its connection is gone'));
+    stream.on('error', (error: Error) => left(`its connection is gone: ${error.message}`));
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    for (const member of this.#members.values()) member.end();
+    this.#members.clear();
+  }
+
+  #welcome(stream: JoinStream, hello: Hello): Member | undefined {
+    if (hello.protocolVersion !== PROTOCOL_VERSION) {
+      const found = `protocol version ${hello.protocolVersion}, this coordinator speaks ${PROTOCOL_VERSION}`;
+      refuse(stream, `worker ${hello.name}: ${found}`);
+      return undefined;
+    }
+    const before = this.#members.get(hello.name);
+    if (before !== undefined) {
+      this.#leave(before, 'another worker of its name took its place');
+      before.end();
+    }
+    const incarnation = (this.#incarnations.get(hello.name) ?? 0) + 1;
+    this.#incarnations.set(hello.name, incarnation);
+    const member = new Member(hello, incarnation, stream, this.#changed);
+    this.#members.set(hello.name, member);
+    const { heartbeatMs, deadlineMs } = this.#options;
+    member.send({
+      case: 'welcome',
+      value: { incarnation, heartbeatMs, deadlineMs, softwareVersion: VERSION },
+    });
+    this.#changed();
+    return member;
+  }
+
+  #leave(member: Member, reason: string): void {
+    if (this.#members.get(member.name) !== member) return;
+    this.#members.delete(member.name);
+    member.lost(reason);
+    this.#changed();
+  }
+
+  #ping(): void {
+    for (const member of this.#members.values()) {
+      if (member.runId === '' && member.silentMs() > this.#options.deadlineMs) {
+        this.#leave(member, `silent for ${member.silentMs()} ms`);
+        member.end();
+      } else member.send({ case: 'ping', value: { nonce: this.#nonce++ } });
+    }
+  }
+}
+
+/** One worker, from its Hello to the end of its stream. Holds at most one federate at a time. */
+export class Member {
+  readonly name: string;
+  readonly #hello: Hello;
+  readonly #incarnation: number;
+  readonly #stream: JoinStream;
+  readonly #freed: () => void;
+  #heardMs = Date.now();
+  #job: { readonly runId: string; readonly listener: FederateListener } | undefined;
+
+  constructor(hello: Hello, incarnation: number, stream: JoinStream, freed: () => void) {
+    this.name = hello.name;
+    this.#hello = hello;
+    this.#incarnation = incarnation;
+    this.#stream = stream;
+    this.#freed = freed;
+  }
+
+  get runId(): string {
+    return this.#job?.runId ?? '';
+  }
+
+  get threads(): number {
+    return this.#hello.threads;
+  }
+
+  get memoryBytes(): number {
+    return Number(this.#hello.memoryBytes);
+  }
+
+  silentMs(): number {
+    return Date.now() - this.#heardMs;
+  }
+
+  info(): NodeInfo {
+    const { host, pid, threads, kinds, softwareVersion } = this.#hello;
+    return {
+      name: this.name,
+      incarnation: this.#incarnation,
+      host,
+      pid,
+      threads,
+      memoryBytes: this.memoryBytes,
+      kinds,
+      runId: this.runId,
+      silentMs: this.silentMs(),
+      softwareVersion,
+    };
+  }
+
+  /** Takes this worker for one federate of a run, until that has ended. */
+  take(runId: string, transport: Transport, listener: FederateListener): FederateHandle {
+    this.#job = { runId, listener };
+    return {
+      worker: this.name,
+      assign: (assignment: Assignment) => {
+        this.send({ case: 'assign', value: assignToMessage(assignment, transport) });
+      },
+      start: () => this.send({ case: 'start', value: { runId } }),
+      stop: (reason) => this.send({ case: 'stop', value: { runId, reason } }),
+      // Its process can't be reached any more; whatever comes of it later is nobody's.
+      kill: () => {
+        if (this.runId === runId) this.#job = undefined;
+        this.end();
+      },
+    };
+  }
+
+  receive(message: FromFederate): void {
+    this.#heardMs = Date.now();
+    try {
+      const received = reportFromMessage(message);
+      if (received === undefined) this.#job?.listener.heard();
+      else if (received.runId === this.#job?.runId) this.#report(received);
+    } catch (error) {
+      this.lost(`it sent what can't be read: ${(error as Error).message}`);
+      this.end();
+    }
+  }
+
+  #report({ report }: NonNullable<ReturnType<typeof reportFromMessage>>): void {
+    const job = this.#job;
+    const ended = report.kind === 'done' || report.kind === 'failed';
+    if (ended) this.#job = undefined;
+    job?.listener.report(report);
+    if (ended) this.#freed();
+  }
+
+  lost(reason: string): void {
+    const job = this.#job;
+    this.#job = undefined;
+    job?.listener.lost(reason);
+  }
+
+  send(body: Body): void {
+    if (this.#stream.writable) this.#stream.write(create(ToFederateSchema, { body }));
+  }
+
+  end(): void {
+    if (this.#stream.writable) this.#stream.end();
+  }
+}
+
+function refuse(stream: JoinStream, details: string): void {
+  stream.emit('error', { code: grpc.status.FAILED_PRECONDITION, details });
+}

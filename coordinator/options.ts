@@ -1,0 +1,49 @@
+import { InputError } from '../graph/errors.js';
+import type { Plan } from '../graph/plan.js';
+import type { RunStatus } from './run/status.js';
+
+/** How a graph is run; what is run is the graph and its settings. None of it changes a single spike. */
+export interface RunOptions {
+  /** Federates that hold partitions; 1 when undefined. */
+  readonly workers?: number;
+  /** Threads of each of them; 1 when undefined. */
+  readonly threads?: number;
+  /** Longest window; what suits the plan's lookaheads when undefined. */
+  readonly windowSteps?: number;
+  /** How far a sender may be ahead of what its receiver has consumed. */
+  readonly creditNs?: number;
+  readonly creditBytes?: number;
+  /** How long a run may wait for workers, or go without progress, before it fails. */
+  readonly timeoutMs?: number;
+  /** How often federates report and flush what they recorded; 250 when undefined. */
+  readonly reportMs?: number;
+  /** Instead of what the partitioner would make of it. */
+  readonly plan?: Plan;
+  /** At most ten times a second, and at the end. */
+  readonly onProgress?: (status: RunStatus) => void;
+  /** Aborting ends the run cleanly; what was recorded is kept. */
+  readonly signal?: AbortSignal;
+}
+
+export const DEFAULT_REPORT_MS = 250;
+/** For federates to end when told to. */
+export const GRACE_MS = 5000;
+
+/** @throws InputError OPTION_INVALID */
+export function checkOptions(options: RunOptions): void {
+  const whole = { workers: options.workers, threads: options.threads, windowSteps: options.windowSteps };
+  for (const [name, value] of Object.entries(whole)) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= 4096)) continue;
+    throw new InputError('OPTION_INVALID', `${name}: ${value}, must be a whole number from 1 to 4096`);
+  }
+  const positive = {
+    creditNs: options.creditNs,
+    creditBytes: options.creditBytes,
+    timeoutMs: options.timeoutMs,
+    reportMs: options.reportMs,
+  };
+  for (const [name, value] of Object.entries(positive)) {
+    if (value === undefined || value > 0) continue;
+    throw new InputError('OPTION_INVALID', `${name}: ${value}, must be greater than 0`);
+  }
+}

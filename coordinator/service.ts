@@ -1,0 +1,293 @@
+/**
+ * The coordinator of many workers: takes runs from clients, gives them to workers that have joined, keeps what they record. It is not
+ * in the loop of time.
+ */
+import { randomUUID } from 'node:crypto';
+import * as grpc from '@grpc/grpc-js';
+import { InputError, RunError } from '../graph/errors.js';
+import { type Graph, graphFromBytes, graphToBytes, type RunSettings } from '../graph/index.js';
+import { Control, Federation } from '../proto/gen/nil/v1/control_pb.js';
+import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
+import { chunkToMessage, planToMessage, readyToMessage } from './grpc/convert.js';
+import { statusToMessage } from './grpc/status-convert.js';
+import { Members, type NodeInfo } from './members.js';
+import { checkOptions, DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { partition } from './partition/index.js';
+import { RunController } from './run/controller.js';
+import { isOver } from './run/model.js';
+import type { RunRecord } from './run/result.js';
+import { type RunStatus, statusOf } from './run/status.js';
+import { watchRun } from './run/watch.js';
+
+export interface CoordinatorOptions {
+  /** The message bus that federates exchange events over, as the workers reach it. */
+  readonly natsUrl: string;
+  /** 127.0.0.1 when undefined: nothing here asks who is calling, so opening it to a network is a decision. */
+  readonly host?: string;
+  /** 0 takes a free one; 7610 when undefined. */
+  readonly port?: number;
+  readonly heartbeatMs?: number;
+  readonly deadlineMs?: number;
+  /** For runs that don't say their own. */
+  readonly timeoutMs?: number;
+}
+
+export const DEFAULT_PORT = 7610;
+const HEARTBEAT_MS = 1000;
+const DEADLINE_MS = 10_000;
+const TIMEOUT_MS = 60_000;
+/** Runs that are over and still can be asked about. */
+const KEPT_RUNS = 32;
+
+export interface SubmitOptions
+  extends Pick<
+    RunOptions,
+    'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs' | 'plan'
+  > {}
+
+interface Entry {
+  readonly run: RunController;
+  readonly options: SubmitOptions;
+}
+
+export interface Coordinator {
+  /** `host:port` where workers join and clients ask. */
+  readonly address: string;
+  submit(graph: Graph, settings: RunSettings, options?: SubmitOptions): RunController;
+  nodes(): readonly NodeInfo[];
+  status(runId?: string): readonly RunStatus[];
+  /** Ends what goes on and every stream. */
+  close(): Promise<void>;
+}
+
+/** @throws RunError COORDINATOR_BIND when the address is taken. */
+export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const service = new CoordinatorService(options);
+  await service.listen();
+  return service;
+}
+
+class CoordinatorService implements Coordinator {
+  address = '';
+  readonly #options: CoordinatorOptions;
+  readonly #server = new grpc.Server(CHANNEL_OPTIONS);
+  readonly #members: Members;
+  /** In the order of submission. */
+  readonly #runs = new Map<string, Entry>();
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    const { heartbeatMs = HEARTBEAT_MS, deadlineMs = DEADLINE_MS } = options;
+    this.#members = new Members({ heartbeatMs, deadlineMs }, () => this.#place());
+    addService(this.#server, Federation, { join: (call) => this.#members.join(call) });
+    addService(this.#server, Control, this.#control());
+  }
+
+  async listen(): Promise<void> {
+    const { host = '127.0.0.1', port = DEFAULT_PORT } = this.#options;
+    const bound = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(`${host}:${port}`, grpc.ServerCredentials.createInsecure(), (error, actual) => {
+        if (error === null) resolve(actual);
+        else
+          reject(
+            new RunError('COORDINATOR_BIND', `coordinator ${host}:${port}: ${error.message}`, {
+              cause: error,
+            }),
+          );
+      });
+    });
+    this.address = `${host}:${bound}`;
+  }
+
+  submit(graph: Graph, settings: RunSettings, options: SubmitOptions = {}): RunController {
+    checkOptions(options);
+    const { workers = 1, threads = 1 } = options;
+    const plan = options.plan ?? partition(graph, settings, { workers });
+    const run = new RunController({
+      runId: randomUUID(),
+      graph,
+      graphName: graph.name,
+      plan,
+      threads,
+      transport: 'nats',
+      windowSteps: options.windowSteps,
+      reportMs: DEFAULT_REPORT_MS,
+      timeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS,
+      graceMs: GRACE_MS,
+    });
+    this.#runs.set(run.request.runId, { run, options });
+    void run.over.then(() => this.#forgetOld());
+    this.#place();
+    return run;
+  }
+
+  nodes(): readonly NodeInfo[] {
+    return this.#members.list();
+  }
+
+  status(runId = ''): readonly RunStatus[] {
+    const entries = runId === '' ? [...this.#runs.values()] : [this.#entry(runId)];
+    return entries.map(({ run }) => statusOf(run.model, Date.now()));
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#runs.values()].filter(({ run }) => !isOver(run.model));
+    for (const { run } of open) run.stop('the coordinator was closed');
+    await Promise.all(open.map(({ run }) => run.over));
+    this.#members.close();
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => this.#server.forceShutdown(), 500);
+      this.#server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+  }
+
+  /** First come, first served: a run that waits for many workers isn't overtaken for ever by small ones. */
+  #place(): void {
+    for (const entry of this.#runs.values()) {
+      const { run } = entry;
+      if (run.model.state !== 'pending') continue;
+      const able = this.#members.free.filter(({ threads }) => threads >= run.request.threads);
+      const needed = run.request.plan.federates.length;
+      if (able.length < needed) {
+        run.tell({ kind: 'pending', waitsFor: this.#missing(needed, able.length, run.request.threads) });
+        return;
+      }
+      const members = able.slice(0, needed);
+      const { natsUrl } = this.#options;
+      const transport = { natsUrl, creditNs: entry.options.creditNs, creditBytes: entry.options.creditBytes };
+      run.place(
+        members.map(({ name }) => name),
+        (index, listener) => members[index].take(run.request.runId, transport, listener),
+      );
+    }
+  }
+
+  #missing(needed: number, able: number, threads: number): string {
+    const joined = this.#members.list();
+    const busy = joined.filter(({ runId }) => runId !== '').length;
+    const of = threads > 1 ? ` of at least ${threads} threads` : '';
+    return `${needed} workers${of}: ${able} free (${joined.length} joined, ${busy} busy)`;
+  }
+
+  #entry(runId: string): Entry {
+    const entry = this.#runs.get(runId) ?? this.#byPrefix(runId);
+    if (entry === undefined) throw new InputError('RUN_UNKNOWN', `run ${runId}: no such run`);
+    return entry;
+  }
+
+  /** People type the first characters. */
+  #byPrefix(prefix: string): Entry | undefined {
+    const found = [...this.#runs.keys()].filter((runId) => prefix !== '' && runId.startsWith(prefix));
+    return found.length === 1 ? this.#runs.get(found[0]) : undefined;
+  }
+
+  #forgetOld(): void {
+    const over = [...this.#runs.entries()].filter(([, { run }]) => isOver(run.model));
+    for (const [runId] of over.slice(0, Math.max(0, over.length - KEPT_RUNS))) this.#runs.delete(runId);
+  }
+
+  #control(): Handlers<typeof Control> {
+    return {
+      submit: (request) => {
+        const settings = {
+          dtNs: Number(request.dtNs),
+          durationNs: Number(request.durationNs),
+          seed: Number(request.seed),
+        };
+        const run = this.submit(graphFromBytes(request.graph), settings, {
+          workers: request.workers || undefined,
+          threads: request.threads || undefined,
+          windowSteps: request.windowSteps || undefined,
+          creditNs: Number(request.creditNs) || undefined,
+          creditBytes: Number(request.creditBytes) || undefined,
+          timeoutMs: request.timeoutMs || undefined,
+        });
+        return { runId: run.request.runId };
+      },
+      status: ({ runId }) => ({
+        runs: this.status(runId).map(statusToMessage),
+        workersJoined: this.nodes().length,
+        workersFree: this.#members.free.length,
+      }),
+      nodes: () => ({
+        nodes: this.nodes().map((node) => ({
+          ...node,
+          kinds: [...node.kinds],
+          memoryBytes: BigInt(node.memoryBytes),
+        })),
+      }),
+      watch: ({ runId }, signal) => watched(this.#entry(runId).run, signal),
+      stopRun: async ({ runId, reason }) => {
+        const { run } = this.#entry(runId);
+        run.stop(reason || 'stopped by a client');
+        await run.over;
+        return statusToMessage(statusOf(run.model, Date.now()));
+      },
+      results: ({ runId }) => recorded(this.#entry(runId).run),
+    };
+  }
+}
+
+async function* watched(run: RunController, signal: AbortSignal) {
+  const queue: RunStatus[] = [statusOf(run.model, Date.now())];
+  let wake = (): void => {};
+  const end = watchRun(run, (status) => {
+    // A slow reader gets the newest, and the last one.
+    queue.splice(0, queue.length, status);
+    wake();
+  });
+  const aborted = (): void => wake();
+  signal.addEventListener('abort', aborted);
+  try {
+    for (;;) {
+      const status = queue.shift();
+      if (status !== undefined) {
+        yield statusToMessage(status);
+        if (['done', 'failed', 'stopped'].includes(status.state)) return;
+      } else if (signal.aborted) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', aborted);
+    end();
+  }
+}
+
+async function* recorded(run: RunController) {
+  if (!isOver(run.model)) {
+    const { runId } = run.request;
+    throw new RunError(
+      'RUN_NOT_OVER',
+      `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
+    );
+  }
+  const record = run.record();
+  yield { body: { case: 'facts' as const, value: factsOf(record) } };
+  for (const [federate, chunks] of record.chunks.entries()) {
+    for (const chunk of chunks) {
+      const message = chunkToMessage(run.request.runId, chunk);
+      yield { body: { case: 'chunk' as const, value: { federate, chunk: message } } };
+    }
+  }
+}
+
+function factsOf({ graph, plan, threads, transport, status, federates }: RunRecord) {
+  return {
+    status: statusToMessage(status),
+    graph: graphToBytes(graph),
+    plan: planToMessage(plan),
+    threads,
+    federates: federates.map(({ facts, buildMs, peakMemoryBytes }) => ({
+      ready: facts === undefined ? undefined : readyToMessage(status.runId, facts, buildMs),
+      peakMemoryBytes: BigInt(peakMemoryBytes),
+    })),
+    transport,
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * A worker: joins a coordinator and runs one partition at a time, in a thread of its own, so that it answers pings while it simulates
+ * and can be stopped at any time. When the coordinator goes away it drops what it runs and joins again.
+ */
+import { hostname, totalmem } from 'node:os';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import * as grpc from '@grpc/grpc-js';
+import { InputError, type NilError } from '../graph/errors.js';
+import { describeError } from '../nodes/index.js';
+import {
+  type Assign,
+  Federation,
+  FromFederateSchema,
+  type ToFederate,
+} from '../proto/gen/nil/v1/control_pb.js';
+import { CHANNEL_OPTIONS, callBiDi, fromStatus } from './grpc/bridge.js';
+import { assignFromMessage, reportToBody } from './grpc/convert.js';
+import { ThreadFederate } from './launch/thread-handle.js';
+import { PROTOCOL_VERSION, VERSION } from './version.js';
+
+export interface WorkerOptions {
+  /** `host:port` of the coordinator. */
+  readonly coordinator: string;
+  /** The message bus as this machine reaches it; what the coordinator says when undefined. */
+  readonly natsUrl?: string;
+  /** Threads that a partition may use; 1 when undefined. */
+  readonly threads?: number;
+  /** Unique among workers; host name and process id when undefined. */
+  readonly name?: string;
+  /** What happens, in lines for a log. */
+  readonly log?: (line: string) => void;
+}
+
+export interface WorkerProcess {
+  readonly name: string;
+  /** Resolves after `close`; rejects when the coordinator refuses this worker. */
+  readonly closed: Promise<void>;
+  /** Stops what it runs (what was recorded is flushed) and leaves. */
+  close(): Promise<void>;
+}
+
+/** Between attempts to join, doubled up to the longest. */
+const RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+const CLOSE_MS = 3000;
+
+export function startWorker(options: WorkerOptions): WorkerProcess {
+  const worker = new JoiningWorker(options);
+  return { name: worker.name, closed: worker.serve(), close: () => worker.close() };
+}
+
+type JoinStream = ReturnType<typeof openJoin>;
+type Body = NonNullable<MessageInitShape<typeof FromFederateSchema>['body']>;
+
+class JoiningWorker {
+  readonly name: string;
+  readonly #options: WorkerOptions;
+  readonly #client: grpc.Client;
+  #stream: JoinStream | undefined;
+  #federate: { readonly runId: string; readonly thread: ThreadFederate } | undefined;
+  #closing = false;
+  #joined = false;
+  #wake = (): void => {};
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.name = options.name ?? `${hostname()}-${process.pid}`;
+    this.#client = new grpc.Client(options.coordinator, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+  }
+
+  async serve(): Promise<void> {
+    let retryMs = RETRY_MS;
+    try {
+      while (!this.#closing) {
+        this.#joined = false;
+        const error = await this.#joinOnce();
+        this.#drop();
+        if (this.#closing) return;
+        if (error !== undefined && isRefusal(error)) throw refused(error, this.#client);
+        if (this.#joined) retryMs = RETRY_MS;
+        this.#log(`worker ${this.name}: no coordinator at ${this.#options.coordinator}, trying again`);
+        await this.#sleep(retryMs);
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      }
+    } finally {
+      this.#drop();
+      this.#client.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const thread = this.#federate?.thread;
+    if (thread !== undefined) {
+      thread.stop();
+      await Promise.race([thread.exited, this.#sleep(CLOSE_MS)]);
+    }
+    this.#stream?.end();
+    this.#wake();
+  }
+
+  /** One stream from Hello to its end. */
+  #joinOnce(): Promise<grpc.ServiceError | undefined> {
+    return new Promise((resolve) => {
+      const stream = openJoin(this.#client);
+      this.#stream = stream;
+      stream.on('data', (message: ToFederate) => this.#receive(message));
+      stream.on('error', (error: grpc.ServiceError) => resolve(error));
+      stream.on('end', () => {
+        stream.end();
+        resolve(undefined);
+      });
+      const { threads = 1 } = this.#options;
+      this.#send({
+        case: 'hello',
+        value: {
+          protocolVersion: PROTOCOL_VERSION,
+          name: this.name,
+          threads,
+          memoryBytes: BigInt(totalmem()),
+          kinds: ['software'],
+          host: hostname(),
+          pid: process.pid,
+          softwareVersion: VERSION,
+        },
+      });
+    });
+  }
+
+  #receive({ body }: ToFederate): void {
+    switch (body.case) {
+      case 'welcome':
+        this.#joined = true;
+        this.#log(
+          `worker ${this.name}: joined ${this.#options.coordinator} (incarnation ${body.value.incarnation})`,
+        );
+        return;
+      case 'ping':
+        this.#send({ case: 'pong', value: { nonce: body.value.nonce } });
+        return;
+      case 'assign':
+        this.#assign(body.value);
+        return;
+      case 'start':
+        if (body.value.runId === this.#federate?.runId) this.#federate.thread.start();
+        return;
+      case 'stop':
+        if (body.value.runId === this.#federate?.runId) this.#federate.thread.stop();
+        return;
+      default:
+    }
+  }
+
+  #assign(message: Assign): void {
+    const { runId } = message;
+    this.#drop();
+    try {
+      const { assignment, transport } = assignFromMessage(message);
+      const link = {
+        kind: 'nats' as const,
+        ...transport,
+        natsUrl: this.#options.natsUrl ?? transport.natsUrl,
+      };
+      const thread = new ThreadFederate(this.name, link, {
+        report: (report) => this.#send(reportToBody(runId, report)),
+        // Pongs say that this process lives.
+        heard: () => {},
+        lost: (reason) => {
+          const message = `worker ${this.name}: ${reason}`;
+          this.#send({ case: 'failed', value: { runId, code: 'FEDERATE_LOST', message, exitStatus: 1 } });
+        },
+      });
+      this.#federate = { runId, thread };
+      thread.assign(assignment);
+      this.#log(`worker ${this.name}: run ${runId}, federate ${assignment.federate}`);
+    } catch (error) {
+      this.#send({ case: 'failed', value: { runId, ...describeError(error) } });
+    }
+  }
+
+  /** Whatever runs is nobody's any more. */
+  #drop(): void {
+    this.#federate?.thread.kill();
+    this.#federate = undefined;
+  }
+
+  #send(body: Body): void {
+    if (this.#stream?.writable) this.#stream.write(create(FromFederateSchema, { body }));
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #log(line: string): void {
+    this.#options.log?.(line);
+  }
+}
+
+function openJoin(client: grpc.Client) {
+  return callBiDi(client, Federation.method.join);
+}
+
+/** The coordinator doesn't want this worker, and won't the next time either. */
+function isRefusal(error: grpc.ServiceError): boolean {
+  return error.code === grpc.status.FAILED_PRECONDITION;
+}
+
+function refused(error: grpc.ServiceError, client: grpc.Client): NilError {
+  return new InputError('JOIN_REFUSED', fromStatus(error, client).message, { cause: error });
+}
