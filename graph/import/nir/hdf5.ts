@@ -116,7 +116,7 @@ export function readValue(entity: unknown, at: string): NirValue | undefined {
       : type === INTEGER
         ? INTEGERS[size]?.[signed ? 0 : 1]
         : type === ENUM && size === 1
-          ? 'bool'
+          ? 'int8'
           : undefined;
   if (dtype === undefined) {
     throw new InputError(

@@ -13,10 +13,9 @@ export type NirDtype =
   | 'uint8'
   | 'uint16'
   | 'uint32'
-  | 'uint64'
-  | 'bool';
+  | 'uint64';
 
-/** An array of numbers, row-major. A scalar has shape []. Integers beyond 2^53 are refused at reading. */
+/** An array of numbers, row-major. A scalar has shape []. Truths are int8 0 and 1. Integers beyond 2^53 are refused at reading. */
 export interface NirArray {
   readonly dtype: NirDtype;
   readonly shape: readonly number[];

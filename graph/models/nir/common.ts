@@ -24,15 +24,15 @@ export const W_IN: ParameterSpec = { unit: '1', default: 1, doc: 'weight of the 
 export const tau = (doc: string): ParameterSpec => ({ unit: 's', min: 0, exclusive: true, doc });
 
 /** Values of the parameter `reset`. */
-export const RESET = { v_reset: 0, subtract: 1, zero: 2 } as const;
+export const RESET = { v_reset: 0, subtract: 1, zero: 2, subtract_snntorch: 3 } as const;
 export type ResetMode = keyof typeof RESET;
 
 export const RESET_PARAMETER: ParameterSpec = {
   unit: '1',
   default: RESET.v_reset,
   min: 0,
-  max: 2,
-  doc: 'what a spike does to v: 0 sets it to v_reset (NIR), 1 subtracts v_threshold, 2 sets it to 0',
+  max: 3,
+  doc: 'what a spike does to v: 0 sets it to v_reset (NIR), 1 subtracts v_threshold, 2 sets it to 0, 3 subtracts as snnTorch does',
 };
 
 /** Values of the parameter `discretisation`. */
@@ -47,11 +47,15 @@ export const DISCRETISATION_PARAMETER: ParameterSpec = {
   doc: '0 exact for input held over the step; 1 forward Euler, the synapse before the membrane (snnTorch, Norse)',
 };
 
-/** The end of a spiking model's update. */
+/**
+ * The start and the end of a spiking model's update. Reset 3 is 1 with what snnTorch's `reset_delay=False` adds to it: a v that is still
+ * above v_threshold after its reset is compared with twice v_threshold in the next step.
+ */
+export const BEFORE = 'over = reset == 3 && v > v_threshold;';
 export const FIRE = `
-    spike = v > v_threshold;
+    spike = (over ? v - v_threshold : v) > v_threshold;
     if (spike) {
-      v = reset == 0 ? v_reset : (reset == 1 ? v - v_threshold : 0);
+      v = reset == 0 ? v_reset : (reset == 2 ? 0 : v - v_threshold);
     }
 `;
 

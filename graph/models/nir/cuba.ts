@@ -1,5 +1,6 @@
 import type { DeterministicMath, ModelSpec } from '../../model.js';
 import {
+  BEFORE,
   BIAS,
   DISCRETISATION_PARAMETER,
   FIRE,
@@ -99,6 +100,7 @@ export const nirCubaLif: ModelSpec = {
   propagators,
   check: wholeChoices,
   update: `
+    ${BEFORE}
     ${DYNAMICS}
     ${FIRE}
   `,

@@ -1,5 +1,6 @@
 import type { DeterministicMath, ModelSpec, ParameterSpec } from '../../model.js';
 import {
+  BEFORE,
   BIAS,
   FIRE,
   INPUT,
@@ -70,6 +71,7 @@ export const nirIf: ModelSpec = {
   propagators: gain,
   check: wholeChoices,
   update: `
+    ${BEFORE}
     v = v + gain * (in_input + current + bias);
     ${FIRE}
     v = max(v, v_min);

@@ -1,5 +1,6 @@
 import type { DeterministicMath, ModelSpec } from '../../model.js';
 import {
+  BEFORE,
   BIAS,
   DISCRETISATION_PARAMETER,
   FIRE,
@@ -69,6 +70,7 @@ export const nirLif: ModelSpec = {
   propagators,
   check: wholeChoices,
   update: `
+    ${BEFORE}
     ${MEMBRANE}
     ${FIRE}
   `,
