@@ -58,6 +58,8 @@ class JoiningWorker {
   readonly #client: grpc.Client;
   #stream: JoinStream | undefined;
   #federate: { readonly runId: string; readonly thread: ThreadFederate } | undefined;
+  /** Resolves when the federate has said how it ended. */
+  #lastWord: Promise<void> = Promise.resolve();
   #closing = false;
   #joined = false;
   #wake = (): void => {};
@@ -91,9 +93,9 @@ class JoiningWorker {
   async close(): Promise<void> {
     this.#closing = true;
     const thread = this.#federate?.thread;
-    if (thread !== undefined) {
+    if (thread !== undefined && !thread.ended) {
       thread.stop();
-      await Promise.race([thread.exited, this.#sleep(CLOSE_MS)]);
+      await Promise.race([this.#lastWord, this.#sleep(CLOSE_MS)]);
     }
     this.#stream?.end();
     this.#wake();
@@ -154,6 +156,10 @@ class JoiningWorker {
   #assign(message: Assign): void {
     const { runId } = message;
     this.#drop();
+    let spoken = (): void => {};
+    this.#lastWord = new Promise((resolve) => {
+      spoken = resolve;
+    });
     try {
       const { assignment, transport } = assignFromMessage(message);
       const link = {
@@ -162,7 +168,10 @@ class JoiningWorker {
         natsUrl: this.#options.natsUrl ?? transport.natsUrl,
       };
       const thread = new ThreadFederate(this.name, link, {
-        report: (report) => this.#send(reportToBody(runId, report)),
+        report: (report) => {
+          this.#send(reportToBody(runId, report));
+          if (report.kind === 'done' || report.kind === 'failed') spoken();
+        },
         // Pongs say that this process lives.
         heard: () => {},
         lost: (reason) => {

@@ -48,6 +48,8 @@ const LONGEST_WAIT_MS = 100;
 const CHUNK_SPIKES = 1 << 18;
 /** For the last batches to be taken by those who need them. */
 const CLOSE_MS = 10_000;
+/** A transport that doesn't close in time has lost its other end: nothing is gained by waiting for it. */
+const ABANDON_MS = 1000;
 
 /**
  * Runs a partition from its engine's step to the run's end. Everything recorded has been given to `onRecord` when it returns or
@@ -57,8 +59,10 @@ export async function runFederate(input: FederateInput): Promise<FederateOutcome
   const loop = new FederateLoop(input);
   try {
     const finished = await loop.advanceToEnd();
+    loop.flush();
     const drained = finished && (await loop.drain());
-    await input.endpoint.close(drained ? CLOSE_MS : 0);
+    const closeMs = drained ? CLOSE_MS : 0;
+    await within(input.endpoint.close(closeMs), closeMs + ABANDON_MS);
     return { stopped: !finished, last: loop.progress() };
   } finally {
     loop.flush();
@@ -154,7 +158,8 @@ class FederateLoop {
   }
 
   flush(): void {
-    const chunk = this.#recorder.chunk(this.#input.engine.takeSamples());
+    const samples = this.#input.engine.takeSamples().filter(({ values }) => values.length > 0);
+    const chunk = this.#recorder.chunk(samples);
     if (chunk !== undefined) this.#input.onRecord(chunk);
   }
 
@@ -322,4 +327,13 @@ function outOfOrder({ channel, takenNs }: Inbox, batch: Batch): RunError {
     'BATCH_OUT_OF_ORDER',
     `channel ${channel.plan.from} -> ${channel.plan.to}: batch ${batch.seq} begins at ${batch.beginNs} ns, expected ${takenNs} ns`,
   );
+}
+
+async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -1,11 +1,46 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
 import { RunError } from '../../graph/errors.js';
 import type { Assignment } from '../../nodes/index.js';
 import type { Endpoint } from '../../stream/channel.js';
 import { openEmbeddedEndpoint } from '../../stream/embedded/index.js';
+import { openNatsEndpoint } from '../../stream/nats/index.js';
 import type { ThreadLink } from './thread-protocol.js';
 
-/** Opens a federate's channels over whichever transport the run uses. */
-export async function openLink(link: ThreadLink, assignment: Assignment): Promise<Endpoint> {
-  if (link.kind === 'embedded') return openEmbeddedEndpoint(link.links, assignment.federate);
-  throw new RunError('TRANSPORT_UNSUPPORTED', `transport ${link.kind}`);
+/** A federate's channels over whichever transport the run uses. */
+export interface Link {
+  open(): Promise<Endpoint>;
+  /** After the endpoint was closed: answers peers that may have missed its last word, then lets the transport go. */
+  end(): Promise<void>;
+}
+
+/** As long as the endpoint goes on answering after its close. */
+const LINGER_MS = 5000;
+
+export function makeLink(link: ThreadLink, assignment: Assignment): Link {
+  if (link.kind === 'embedded') {
+    return { open: async () => openEmbeddedEndpoint(link.links, assignment.federate), end: async () => {} };
+  }
+  let connection: NatsConnection | undefined;
+  return {
+    async open() {
+      connection = await connectNats(link.natsUrl, assignment);
+      const { runId, plan, federate, incarnation } = assignment;
+      const { creditNs, creditBytes } = link;
+      return openNatsEndpoint({ connection, runId, plan, federate, incarnation, creditNs, creditBytes });
+    },
+    async end() {
+      if (connection === undefined || connection.isClosed()) return;
+      await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+      await connection.close();
+    },
+  };
+}
+
+async function connectNats(url: string, { runId, federate, plan }: Assignment): Promise<NatsConnection> {
+  try {
+    return await connect({ servers: url, name: `nil ${runId} ${plan.federates[federate].name}` });
+  } catch (error) {
+    throw new RunError('NATS_UNREACHABLE', `NATS ${url}: ${(error as Error).message}`, { cause: error });
+  }
 }

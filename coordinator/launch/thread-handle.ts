@@ -32,6 +32,11 @@ export class ThreadFederate implements FederateHandle {
     this.#listener = listener;
   }
 
+  /** It has said its last word; its thread may stay a little, to answer its peers. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Resolves when the thread is gone. */
   get exited(): Promise<void> {
     return this.#exited;

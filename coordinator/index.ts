@@ -1,0 +1,11 @@
+/** Runs: partitioned, placed on threads or workers, watched, gathered. */
+export { type Client, type ClusterStatus, connectClient, type SubmitSettings } from './client.js';
+export { runEmbedded } from './embedded.js';
+export { type NatsRunOptions, runOverNats } from './local.js';
+export type { NodeInfo } from './members.js';
+export type { RunOptions } from './options.js';
+export { type Coordinator, type CoordinatorOptions, DEFAULT_PORT, startCoordinator } from './service.js';
+export type { FederateState, RunState } from './run/model.js';
+export { type FederateStatus, type RunStatus, waitLines } from './run/status.js';
+export { PROTOCOL_VERSION, VERSION } from './version.js';
+export { startWorker, type WorkerOptions, type WorkerProcess } from './worker.js';

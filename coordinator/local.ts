@@ -1,0 +1,111 @@
+/** A run over NATS with everything on this machine: what is missing is started for it and ended after it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Graph, RunSettings } from '../graph/index.js';
+import { entryUrl } from '../stream/entry.js';
+import { startNatsServer } from '../stream/nats/index.js';
+import { checkOptions, type RunOptions } from './options.js';
+import { partition } from './partition/index.js';
+import type { RunResult } from './results/index.js';
+import type { RunController } from './run/controller.js';
+import { isOver } from './run/model.js';
+import { resultOf } from './run/result.js';
+import { watchRun } from './run/watch.js';
+import { startCoordinator } from './service.js';
+import type { WorkerOptions } from './worker.js';
+import type { ToWorkerProcess } from './worker-process.js';
+
+export interface NatsRunOptions extends RunOptions {
+  /** A server that is there already; undefined starts one (NIL_NATS_SERVER, or the first nats-server on the PATH). */
+  readonly natsUrl?: string;
+  /** Tells the worker processes' ids once they are started: for tests that stop or kill one. */
+  readonly onWorkers?: (pids: readonly number[]) => void;
+}
+
+const CLOSE_MS = 3000;
+
+/**
+ * Runs a graph on `workers` processes over NATS. Resolves however the run ended: a failed or stopped one has what was recorded
+ * until then. Leaves no process behind.
+ * @throws InputError for options or a graph that can't be run as asked; NilError when server or coordinator can't be started
+ */
+export async function runOverNats(
+  graph: Graph,
+  settings: RunSettings,
+  options: NatsRunOptions = {},
+): Promise<RunResult> {
+  checkOptions(options);
+  const { workers = 1, threads = 1, signal } = options;
+  const plan = options.plan ?? partition(graph, settings, { workers });
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    let { natsUrl } = options;
+    if (natsUrl === undefined) {
+      const server = await startNatsServer();
+      undo.push(() => server.stop());
+      natsUrl = server.url;
+    }
+    const coordinator = await startCoordinator({ natsUrl, port: 0 });
+    undo.push(() => coordinator.close());
+    const run = coordinator.submit(graph, settings, { ...options, plan });
+    const children = plan.federates.map(({ index }) =>
+      startChild({ coordinator: coordinator.address, natsUrl, threads, name: `local-${index}` }),
+    );
+    undo.push(() => endChildren(children));
+    options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
+    failWithChildren(run, children);
+    return await finish(run, options, signal);
+  } finally {
+    await undoAll(undo);
+  }
+}
+
+/** All of it, whatever goes wrong with one. */
+async function undoAll(undo: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of [...undo].reverse()) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function finish(run: RunController, options: RunOptions, signal?: AbortSignal): Promise<RunResult> {
+  if (options.onProgress !== undefined) watchRun(run, options.onProgress);
+  const stop = (): void => run.stop('interrupted');
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  await run.over;
+  signal?.removeEventListener('abort', stop);
+  return resultOf(run.record());
+}
+
+function startChild(options: WorkerOptions): ChildProcess {
+  const entry = entryUrl(import.meta.url, './worker-process.js');
+  return fork(entry, [JSON.stringify(options)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Not the parent's loaders and debuggers.
+    execArgv: [],
+  });
+}
+
+/** A worker that dies before it has joined would leave the run waiting for it. */
+function failWithChildren(run: RunController, children: readonly ChildProcess[]): void {
+  children.forEach((child, index) => {
+    child.once('exit', (code, signal) => {
+      if (isOver(run.model) || run.model.state !== 'pending') return;
+      const how = signal === null ? `status ${code}` : `signal ${signal}`;
+      const message = `worker process local-${index} ended with ${how} before it joined`;
+      run.fail({ code: 'WORKER_DIED', message, exitStatus: 1 });
+    });
+  });
+}
+
+async function endChildren(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    children.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      if (child.connected) child.send('close' satisfies ToWorkerProcess, () => {});
+      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+      await exited;
+      clearTimeout(timer);
+    }),
+  );
+}
