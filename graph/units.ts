@@ -7,6 +7,9 @@ import type { Unit } from './model.js';
  * seconds is the double nearest to 1e-4, whatever the prefix.
  */
 
+/** A model's unit, or nanoseconds where time is what is asked for (a drawn delay's mean, say). */
+export type QuantityUnit = Unit | 'ns';
+
 type Dimension = 'voltage' | 'time' | 'capacitance' | 'current' | 'conductance' | 'resistance' | 'frequency';
 
 /** Base units without a prefix, longest first, so that 'Ohm' is not read as 'O' + 'hm'. */
@@ -37,23 +40,26 @@ const PREFIXES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Dimension and power of ten of the units that models ask for. */
-const UNITS: Readonly<Record<Exclude<Unit, '1'>, { readonly dimension: Dimension; readonly power: number }>> =
-  {
-    mV: { dimension: 'voltage', power: -3 },
-    ms: { dimension: 'time', power: -3 },
-    s: { dimension: 'time', power: 0 },
-    pF: { dimension: 'capacitance', power: -12 },
-    pA: { dimension: 'current', power: -12 },
-    nS: { dimension: 'conductance', power: -9 },
-    MOhm: { dimension: 'resistance', power: 6 },
-    Hz: { dimension: 'frequency', power: 0 },
-  };
+const UNITS: Readonly<
+  Record<Exclude<QuantityUnit, '1'>, { readonly dimension: Dimension; readonly power: number }>
+> = {
+  mV: { dimension: 'voltage', power: -3 },
+  ms: { dimension: 'time', power: -3 },
+  s: { dimension: 'time', power: 0 },
+  ns: { dimension: 'time', power: -9 },
+  pF: { dimension: 'capacitance', power: -12 },
+  pA: { dimension: 'current', power: -12 },
+  nS: { dimension: 'conductance', power: -9 },
+  MOhm: { dimension: 'resistance', power: 6 },
+  Hz: { dimension: 'frequency', power: 0 },
+};
 
 /** What a correct quantity looks like, for error messages. */
-const EXAMPLES: Readonly<Record<Unit, string>> = {
+const EXAMPLES: Readonly<Record<QuantityUnit, string>> = {
   mV: "a voltage with its unit, such as '20 mV'",
   ms: "a time with its unit, such as '1.5 ms'",
   s: "a time with its unit, such as '20 ms'",
+  ns: "a time with its unit, such as '1.5 ms'",
   pF: "a capacitance with its unit, such as '250 pF'",
   pA: "a current with its unit, such as '100 pA'",
   nS: "a conductance with its unit, such as '10 nS'",
@@ -75,7 +81,7 @@ interface Written {
  * A quantity in `unit`: text such as '20 mV', or for unit '1' a plain number.
  * @throws InputError `UNIT` whose message says what was found and what would be right, without the place: callers put it in front.
  */
-export function parseQuantity(input: unknown, unit: Unit): number {
+export function parseQuantity(input: unknown, unit: QuantityUnit): number {
   if (unit === '1') return plainNumber(input);
   const written = typeof input === 'string' ? split(input) : undefined;
   if (written === undefined) {
@@ -88,7 +94,10 @@ export function parseQuantity(input: unknown, unit: Unit): number {
 }
 
 /** Converts plain numbers that were written in `from` (say 'nF') to `to` (say 'pF'): what to multiply, or divide, them by. */
-export function unitScale(from: string, to: Unit): { readonly multiply: number; readonly divide: number } {
+export function unitScale(
+  from: string,
+  to: QuantityUnit,
+): { readonly multiply: number; readonly divide: number } {
   if (to === '1') {
     if (from === '1') return { multiply: 1, divide: 1 };
     throw mismatch(`found unit ${quote(from)}, expected plain numbers without a unit`);

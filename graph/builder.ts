@@ -1,0 +1,103 @@
+import { graphFromDocument } from './convert.js';
+import type {
+  GraphInput,
+  PopulationInput,
+  ProjectionInput,
+  RecordingInput,
+  StimulusInput,
+} from './document.js';
+import { InputError } from './errors.js';
+import { reporter } from './place.js';
+import { noSideFiles } from './sidefile.js';
+import type { Graph } from './types.js';
+import { validateGraph } from './validate.js';
+
+/**
+ * Puts a graph together in code, in the words and units of the file format (`docs/graph-format.md`). Methods return the builder;
+ * nothing is checked before `build`.
+ */
+export interface NetworkBuilder {
+  description(text: string): NetworkBuilder;
+  metadata(entries: Readonly<Record<string, string>>): NetworkBuilder;
+  /** What a run uses when nobody says otherwise. */
+  defaults(defaults: NonNullable<GraphInput['defaults']>): NetworkBuilder;
+  /** @throws InputError `GRAPH_INVALID` when the name is taken. */
+  population(name: string, input: PopulationInput): NetworkBuilder;
+  /** Named `source_to_target` unless `name` says otherwise. */
+  projection(input: ProjectionInput): NetworkBuilder;
+  stimulus(input: StimulusInput): NetworkBuilder;
+  record(input: RecordingInput): NetworkBuilder;
+  /** @throws GraphError for the first thing that is wrong. */
+  build(options?: { readonly memoryLimitBytes?: number }): Graph;
+}
+
+/**
+ * Starts a graph.
+ * @example
+ * const graph = network('pair')
+ *   .defaults({ dt: '0.1 ms', duration: '100 ms' })
+ *   .population('in', { model: 'poisson_source', size: 100, params: { rate: '20 Hz' } })
+ *   .population('out', { model: 'iaf_psc_exp', size: 10, params: { tau_m: '20 ms' } })
+ *   .projection({ source: 'in', target: 'out', rule: 'fixed_indegree', indegree: 10, weight: '80 pA', delay: '1.5 ms' })
+ *   .record({ kind: 'state', population: 'out', variables: 'V_m', every: '1 ms' })
+ *   .build();
+ */
+export function network(name: string): NetworkBuilder {
+  const populations: Record<string, PopulationInput> = Object.create(null);
+  const projections: ProjectionInput[] = [];
+  const stimuli: StimulusInput[] = [];
+  const recordings: RecordingInput[] = [];
+  let head: Pick<GraphInput, 'description' | 'metadata' | 'defaults'> = {};
+  const builder: NetworkBuilder = {
+    description(text) {
+      head = { ...head, description: text };
+      return builder;
+    },
+    metadata(entries) {
+      head = { ...head, metadata: { ...head.metadata, ...entries } };
+      return builder;
+    },
+    defaults(defaults) {
+      head = { ...head, defaults: { ...head.defaults, ...defaults } };
+      return builder;
+    },
+    population(populationName, input) {
+      if (populationName in populations) {
+        throw new InputError(
+          'GRAPH_INVALID',
+          `network '${name}': populations.${populationName}: found it again, expected another name`,
+        );
+      }
+      populations[populationName] = input;
+      return builder;
+    },
+    projection(input) {
+      projections.push(input);
+      return builder;
+    },
+    stimulus(input) {
+      stimuli.push(input);
+      return builder;
+    },
+    record(input) {
+      recordings.push(input);
+      return builder;
+    },
+    build(options = {}) {
+      const document: GraphInput = {
+        nil: 1,
+        name,
+        ...head,
+        populations: { ...populations },
+        projections,
+        stimuli,
+        recordings,
+      };
+      const file = `network '${name}'`;
+      const graph = graphFromDocument(document, { report: reporter(file), readFile: noSideFiles }, name);
+      validateGraph(graph, { file, memoryLimitBytes: options.memoryLimitBytes });
+      return graph;
+    },
+  };
+  return builder;
+}
