@@ -1,4 +1,7 @@
+import { exp } from '../../graph/math.js';
+import type { Plan } from '../../graph/plan.js';
 import type { Graph, Stimulus } from '../../graph/types.js';
+import { Stream, words4 } from '../random/index.js';
 import type { Block } from './layout.js';
 
 /** A source population's events, step by step. */
@@ -60,6 +63,31 @@ function collect(lists: readonly SpikeList[], block: Block, dtNs: number): Event
     }
   }
   return events.sort((a, b) => a.step - b.step || a.neuron - b.neuron);
+}
+
+/** At most one spike a neuron and step, with probability 1 − exp(−rate · dt). */
+export function poissonGenerator(block: Block, plan: Plan, rateHz: number | Float64Array): Generator {
+  const thresholdOf = (hz: number): number => Math.round((1 - exp((-hz * plan.dtNs) / 1e9)) * 2 ** 32);
+  const thresholds =
+    typeof rateHz === 'number' ? thresholdOf(rateHz) : Float64Array.from(rateHz, (hz) => thresholdOf(hz));
+  const words = new Uint32Array(4);
+  return {
+    values: undefined,
+    emit: (step, fired) => {
+      let count = 0;
+      let quad = -1;
+      for (let j = 0; j < block.size; j++) {
+        const neuron = block.begin + j;
+        if (neuron >>> 2 !== quad) {
+          quad = neuron >>> 2;
+          words4(words, plan.seed, Stream.PoissonSource, step, quad, block.population, 0);
+        }
+        const threshold = typeof thresholds === 'number' ? thresholds : thresholds[j];
+        if (words[neuron & 3] < threshold) fired[count++] = j;
+      }
+      return count;
+    },
+  };
 }
 
 /** Whether a population's spikes carry payloads: some `spikes` stimulus of it has values. */
