@@ -21,7 +21,7 @@ describe('reliable channels over a carrier that loses, repeats and reorders', ()
               [1, 0],
               [1, 2],
             ],
-            120,
+            70,
           );
           const late: (() => void)[] = [];
           const hook: DatagramHook = (d, forward) => {
@@ -36,11 +36,11 @@ describe('reliable channels over a carrier that loses, repeats and reorders', ()
             if (die === 5) late.shift()?.();
           };
           const options = { hook, creditNs: creditSteps * dtNs, creditBytes, maxBytes, probeMs: 1 };
-          const got = await exchange(createLoopback(p, options), 120, windowSteps);
-          expectAll(got, p, 120, windowSteps);
+          const got = await exchange(createLoopback(p, options), 70, windowSteps);
+          expectAll(got, p, 70, windowSteps);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
