@@ -1,91 +1,101 @@
-import { normalQuantile } from '../../graph/math.js';
-import { exp } from '../../graph/math.js';
-import type { ConvRule, Distribution, Graph, Projection, Value } from '../../graph/types.js';
-import { delayStepsAt } from './expand.js';
+import type { ConvRule, Distribution, Graph, Projection } from '../../graph/types.js';
+import { LARGEST_UNIFORM_32, SMALLEST_UNIFORM_32 } from '../random/index.js';
+import { type Ends, endsOf } from './columns.js';
+import { spaceOf } from './explicit-rules.js';
+import { delayAt, weightAt } from './values.js';
 
-/** What is known of a projection from the graph alone, before anything is drawn. */
+/** What can be said of a projection's synapses from the graph alone, the same on every worker. */
 export interface ProjectionBounds {
-  /** Expected number of synapses; exact for rules that draw no counts. */
-  readonly expected: number;
-  /** No target gets more synapses (where counts are drawn: with probability 1 − 1e-27; checked when they are). */
+  /** Exact where the rule fixes it, the mean where it is drawn. */
+  readonly expectedSynapses: number;
+  /** Most synapses that one target can have, multapses counted. Where drawn: exceeded with probability 1e-27 a target, and checked. */
   readonly maxIndegree: number;
   readonly maxAbsWeight: number;
-  /** Bound of Σ |weight| over the synapses of one target. */
+  /** Bounds the sum of |weight| × multiplicity over the synapses of one target. */
   readonly maxWeightSum: number;
+  /** Smallest and largest delay that a synapse can have; both 0 where there is none. */
   readonly minDelaySteps: number;
   readonly maxDelaySteps: number;
 }
 
-const known = new WeakMap<Projection, ProjectionBounds>();
-const knownFor = new WeakMap<Projection, number>();
+/** e^-64 is below 1e-27: 1e-18 remains when a thousand million targets draw. */
+const LOG_TAIL = 64;
 
+interface Known {
+  readonly dtNs: number;
+  readonly sourceSize: number;
+  readonly targetSize: number;
+  readonly bounds: ProjectionBounds;
+}
+
+const known = new WeakMap<Projection, Known>();
+
+/** Computed once for a projection: explicit rules are read through. */
 export function boundsOf(graph: Graph, projection: Projection, dtNs: number): ProjectionBounds {
-  const cached = known.get(projection);
-  if (cached !== undefined && knownFor.get(projection) === dtNs) return cached;
-  const bounds = computeBounds(graph, projection, dtNs);
-  known.set(projection, bounds);
-  knownFor.set(projection, dtNs);
+  const ends = endsOf(graph, projection);
+  const sourceSize = ends.source.size;
+  const targetSize = ends.target.size;
+  const had = known.get(projection);
+  if (had?.dtNs === dtNs && had.sourceSize === sourceSize && had.targetSize === targetSize) return had.bounds;
+  const bounds = computeBounds(projection, ends, dtNs);
+  known.set(projection, { dtNs, sourceSize, targetSize, bounds });
   return bounds;
 }
 
-function computeBounds(graph: Graph, projection: Projection, dtNs: number): ProjectionBounds {
-  const size = (name: string): number => graph.populations.find((population) => population.name === name)?.size ?? 0;
-  const degrees = degreesOf(projection, size(projection.source), size(projection.target));
-  const maxAbsWeight = largestWeight(projection);
-  const explicit = explicitWeightSum(projection, size(projection.source), size(projection.target));
-  const [minDelaySteps, maxDelaySteps] = delayRange(projection.delayNs, dtNs);
-  return {
-    ...degrees,
-    maxAbsWeight,
-    maxWeightSum: explicit ?? degrees.maxIndegree * maxAbsWeight,
-    minDelaySteps,
-    maxDelaySteps,
-  };
+function computeBounds(projection: Projection, ends: Ends, dtNs: number): ProjectionBounds {
+  const degrees = degreesOf(projection, ends);
+  const [minDelaySteps, maxDelaySteps] = delayRange(projection, dtNs);
+  return { ...degrees, ...weightBounds(projection, ends, degrees.maxIndegree), minDelaySteps, maxDelaySteps };
 }
 
 interface Degrees {
-  readonly expected: number;
+  readonly expectedSynapses: number;
   readonly maxIndegree: number;
 }
 
-function degreesOf(projection: Projection, sources: number, targets: number): Degrees {
-  const { rule, allowMultapses } = projection;
-  const self = projection.source === projection.target && !projection.allowAutapses ? 1 : 0;
+function degreesOf({ rule, allowMultapses }: Projection, ends: Ends): Degrees {
+  const { source, target, sourceChoices, targetChoices, skipSelf } = ends;
   switch (rule.kind) {
-    case 'all_to_all':
-      return { expected: targets * (sources - self), maxIndegree: sources };
     case 'one_to_one':
-      return { expected: self === 1 ? 0 : targets, maxIndegree: 1 };
+      return { expectedSynapses: skipSelf ? 0 : target.size, maxIndegree: skipSelf ? 0 : 1 };
+    case 'all_to_all':
+      return { expectedSynapses: target.size * sourceChoices, maxIndegree: sourceChoices };
+    case 'fixed_indegree':
+      return { expectedSynapses: target.size * rule.indegree, maxIndegree: rule.indegree };
     case 'fixed_probability':
       return {
-        expected: targets * (sources - self) * rule.p,
-        maxIndegree: Math.min(sources, countBound(sources * rule.p)),
+        expectedSynapses: target.size * sourceChoices * rule.p,
+        maxIndegree: binomialBound(sourceChoices, rule.p),
       };
-    case 'fixed_indegree':
-      return { expected: targets * rule.indegree, maxIndegree: rule.indegree };
-    case 'fixed_outdegree': {
-      const expected = sources * rule.outdegree;
-      const drawn = countBound(expected / Math.max(1, targets - self));
-      return { expected, maxIndegree: allowMultapses ? drawn : Math.min(sources, drawn) };
+    case 'fixed_total_number': {
+      // Without multapses the hypergeometric indegree has lighter tails than the binomial (Hoeffding 1963).
+      const most = binomialBound(rule.n, 1 / Math.max(1, target.size));
+      return { expectedSynapses: rule.n, maxIndegree: allowMultapses ? most : Math.min(most, sourceChoices) };
     }
-    case 'fixed_total_number':
-      return { expected: rule.n, maxIndegree: Math.min(rule.n, countBound(rule.n / targets)) };
+    case 'fixed_outdegree': {
+      const expectedSynapses = source.size * rule.outdegree;
+      const chance = 1 / Math.max(1, targetChoices);
+      if (allowMultapses) return { expectedSynapses, maxIndegree: binomialBound(expectedSynapses, chance) };
+      const most = binomialBound(sourceChoices, Math.min(1, rule.outdegree * chance));
+      return { expectedSynapses, maxIndegree: most };
+    }
     case 'pairs':
-      return { expected: rule.targets.length, maxIndegree: mostOf(rule.targets, targets) };
+      return { expectedSynapses: rule.targets.length, maxIndegree: mostOf(rule.targets, target.size) };
     case 'dense':
-      return { expected: rule.matrix.reduce((n, w) => n + (w === 0 ? 0 : 1), 0), maxIndegree: sources };
+      return denseDegrees(rule.matrix, ends);
     case 'conv':
-      return convDegrees(rule, targets);
+      return convDegrees(rule);
   }
 }
 
 /**
- * A binomial count of this mean exceeds it with probability below e^-64 (Bernstein's inequality), which leaves 1e-18 for ten
- * thousand million targets.
+ * A number that a binomial(n, p) exceeds with probability at most e^-64, by Bernstein's inequality: P(X − np ≥ t) ≤
+ * exp(−t² / (2 (np(1 − p) + t / 3))).
  */
-function countBound(mean: number): number {
-  const L = 64;
-  return Math.ceil(mean + L / 3 + Math.sqrt((L * L) / 9 + 2 * mean * L));
+export function binomialBound(n: number, p: number): number {
+  const third = LOG_TAIL / 3;
+  const excess = third + Math.sqrt(third * third + 2 * LOG_TAIL * n * p * (1 - p));
+  return Math.min(n, Math.ceil(n * p + excess));
 }
 
 function mostOf(targets: Uint32Array, size: number): number {
@@ -95,74 +105,128 @@ function mostOf(targets: Uint32Array, size: number): number {
   return most;
 }
 
-function convDegrees(rule: ConvRule, targets: number): Degrees {
-  const perTarget = (rule.inChannels / rule.groups) * rule.kernelShape.reduce((a, b) => a * b, 1);
-  return { expected: targets * perTarget, maxIndegree: perTarget };
+function denseDegrees(matrix: Float64Array, { source, target, skipSelf }: Ends): Degrees {
+  let all = 0;
+  let most = 0;
+  for (let t = 0; t < target.size; t++) {
+    let count = 0;
+    for (let s = 0; s < source.size; s++) {
+      if (matrix[t * source.size + s] !== 0 && !(skipSelf && s === t)) count++;
+    }
+    all += count;
+    most = Math.max(most, count);
+  }
+  return { expectedSynapses: all, maxIndegree: most };
 }
 
-/** The smallest and largest u that a drawn synapse value can come from. */
-const EDGE = 2 ** -33;
-
-function largestWeight({ rule, weight }: Projection): number {
-  const factor = largestOf(weight);
-  if (rule.kind === 'dense') return factor * largestOf(rule.matrix);
-  return rule.kind === 'conv' ? factor * largestOf(rule.kernel) : factor;
+function convDegrees(rule: ConvRule): Degrees {
+  const { kernel, input, output, stride, before, dilation } = spaceOf(rule);
+  // How many places of the output see this place of the kernel inside the input, in each dimension.
+  const seen = [0, 1].map((d) =>
+    Array.from({ length: kernel[d] }, (_, k) => {
+      let count = 0;
+      for (let o = 0; o < output[d]; o++) {
+        const at = o * stride[d] - before[d] + k * dilation[d];
+        if (at >= 0 && at < input[d]) count++;
+      }
+      return count;
+    }),
+  );
+  const perOut = rule.kernel.length / rule.outChannels;
+  const plane = kernel[0] * kernel[1];
+  let all = 0;
+  let most = 0;
+  for (let out = 0; out < rule.outChannels; out++) {
+    let taps = 0;
+    for (let i = 0; i < perOut; i++) {
+      if (rule.kernel[out * perOut + i] === 0) continue;
+      taps++;
+      const place = i % plane;
+      all += seen[0][Math.floor(place / kernel[1])] * seen[1][place % kernel[1]];
+    }
+    most = Math.max(most, taps);
+  }
+  return { expectedSynapses: all, maxIndegree: most };
 }
 
-function largestOf(value: Value): number {
-  if (typeof value === 'number') return Math.abs(value);
-  if (value instanceof Float64Array) return value.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  const [low, high] = drawnRange(value);
-  // A drawn weight is rounded to float32, which may move it by half a unit in the last of 24 places.
-  return Math.max(Math.abs(low), Math.abs(high)) * (1 + 2 ** -24);
+interface WeightBounds {
+  readonly maxAbsWeight: number;
+  readonly maxWeightSum: number;
 }
 
-function drawnRange(distribution: Distribution): [number, number] {
-  if (distribution.kind === 'uniform') return [distribution.low, distribution.high];
-  const z = normalQuantile(1 - EDGE);
-  const raw: [number, number] =
-    distribution.kind === 'normal'
-      ? [distribution.mean - distribution.std * z, distribution.mean + distribution.std * z]
-      : [exp(distribution.mu - distribution.sigma * z), exp(distribution.mu + distribution.sigma * z)];
-  const clip = (x: number): number =>
-    Math.min(Math.max(x, distribution.min ?? Number.NEGATIVE_INFINITY), distribution.max ?? Number.POSITIVE_INFINITY);
-  return [clip(raw[0]), clip(raw[1])];
-}
-
-/** Where weights are explicit, the exact sum of the target that gets most; undefined elsewhere. */
-function explicitWeightSum(projection: Projection, sources: number, targets: number): number | undefined {
+function weightBounds(projection: Projection, ends: Ends, maxIndegree: number): WeightBounds {
   const { rule, weight } = projection;
-  if (rule.kind === 'conv') return largestOf(weight) * largestChannelSum(rule);
-  const sums = new Float64Array(targets);
   if (rule.kind === 'dense') {
-    for (let i = 0; i < rule.matrix.length; i++) sums[Math.floor(i / sources)] += Math.abs(rule.matrix[i]);
-    return largestOf(weight) * largestOf(sums);
+    return scaled(rowSums(rule.matrix, ends.source.size), weight);
   }
-  if (!(weight instanceof Float64Array)) return undefined;
-  for (let i = 0; i < weight.length; i++) {
-    const target = rule.kind === 'pairs' ? rule.targets[i] : rule.kind === 'one_to_one' ? i : Math.floor(i / sources);
-    sums[target] += Math.abs(weight[i]);
+  if (rule.kind === 'conv') {
+    return scaled(rowSums(rule.kernel, rule.kernel.length / rule.outChannels), weight);
   }
-  return largestOf(sums);
+  if (weight instanceof Float64Array) return listedWeights(projection, ends, weight, maxIndegree);
+  const maxAbsWeight = typeof weight === 'number' ? Math.abs(weight) : largestDrawn(weight);
+  return { maxAbsWeight, maxWeightSum: maxIndegree === 0 ? 0 : maxAbsWeight * maxIndegree };
 }
 
-function largestChannelSum(rule: ConvRule): number {
-  const perChannel = rule.kernel.length / rule.outChannels;
-  const sums = new Float64Array(rule.outChannels);
-  for (let i = 0; i < rule.kernel.length; i++) sums[Math.floor(i / perChannel)] += Math.abs(rule.kernel[i]);
-  return largestOf(sums);
+function largestDrawn(weight: Distribution): number {
+  return Math.max(
+    Math.abs(weightAt(weight, SMALLEST_UNIFORM_32)),
+    Math.abs(weightAt(weight, LARGEST_UNIFORM_32)),
+  );
 }
 
-function delayRange(delayNs: Value, dtNs: number): [number, number] {
+function scaled({ maxAbsWeight, maxWeightSum }: WeightBounds, factor: Projection['weight']): WeightBounds {
+  const size = typeof factor === 'number' ? Math.abs(factor) : Number.NaN;
+  return { maxAbsWeight: maxAbsWeight * size, maxWeightSum: maxWeightSum * size };
+}
+
+/** Largest |element|, and largest sum of |elements| over rows of this length. */
+function rowSums(values: Float64Array, length: number): WeightBounds {
+  let maxAbsWeight = 0;
+  let maxWeightSum = 0;
+  for (let from = 0; from < values.length; from += length) {
+    let sum = 0;
+    for (let i = from; i < from + length; i++) {
+      const size = Math.abs(values[i]);
+      sum += size;
+      if (size > maxAbsWeight) maxAbsWeight = size;
+    }
+    if (sum > maxWeightSum) maxWeightSum = sum;
+  }
+  return { maxAbsWeight, maxWeightSum };
+}
+
+function listedWeights(
+  { rule }: Projection,
+  ends: Ends,
+  weights: Float64Array,
+  maxIndegree: number,
+): WeightBounds {
+  if (rule.kind === 'pairs') {
+    const sums = new Float64Array(ends.target.size);
+    for (let i = 0; i < weights.length; i++) sums[rule.targets[i]] += Math.abs(weights[i]);
+    return {
+      maxAbsWeight: rowSums(weights, 1).maxAbsWeight,
+      maxWeightSum: rowSums(sums, 1).maxAbsWeight,
+    };
+  }
+  const rows = ends.target.size;
+  const length = weights.length / rows;
+  if (Number.isInteger(length) && length > 0) return rowSums(weights, length);
+  const { maxAbsWeight } = rowSums(weights, 1);
+  return { maxAbsWeight, maxWeightSum: maxAbsWeight * maxIndegree };
+}
+
+function delayRange({ delayNs }: Projection, dtNs: number): [number, number] {
   if (typeof delayNs === 'number') return [delayNs / dtNs, delayNs / dtNs];
   if (delayNs instanceof Float64Array) {
+    if (delayNs.length === 0) return [0, 0];
     let least = Number.POSITIVE_INFINITY;
     let most = 0;
-    for (const delay of delayNs) {
-      least = Math.min(least, delay);
-      most = Math.max(most, delay);
+    for (const ns of delayNs) {
+      if (ns < least) least = ns;
+      if (ns > most) most = ns;
     }
-    return delayNs.length === 0 ? [1, 1] : [least / dtNs, most / dtNs];
+    return [least / dtNs, most / dtNs];
   }
-  return [delayStepsAt(delayNs, EDGE, dtNs), delayStepsAt(delayNs, 1 - EDGE, dtNs)];
+  return [delayAt(delayNs, dtNs, SMALLEST_UNIFORM_32), delayAt(delayNs, dtNs, LARGEST_UNIFORM_32)];
 }

@@ -1,4 +1,4 @@
+/** Connectivity from rules, by the owner of the target, and what can be said of it beforehand. */
 export { boundsOf, type ProjectionBounds } from './bounds.js';
-export type { SynapseColumns } from './columns.js';
-export { convOutputShape, convSynapses } from './conv.js';
-export { type ExpandContext, expandProjection } from './expand.js';
+export type { ExpandInput, SynapseColumns } from './columns.js';
+export { expandProjection } from './expand.js';
