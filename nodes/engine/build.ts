@@ -1,4 +1,3 @@
-import { interpretKernel } from '../../graph/kernel/interpret.js';
 import type { Plan } from '../../graph/plan.js';
 import type { Graph } from '../../graph/types.js';
 import { expandProjection } from '../connect/index.js';
@@ -9,7 +8,8 @@ import type { Engine } from './engine.js';
 import { channelSlices, Inbox } from './inbox.js';
 import { type Block, type Layout, layoutOf, modelFor } from './layout.js';
 import { levelsOf } from './levels.js';
-import { bindNeurons, type KernelMaker } from './neurons.js';
+import { bindNeurons } from './neurons.js';
+import { type GroupDelivery, interpreted, type Numerics } from './numerics.js';
 import { type Quanta, quantaOf } from './quantum.js';
 import { samplersOf } from './samples.js';
 import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProjection } from './signals.js';
@@ -23,8 +23,8 @@ export interface EngineSpec {
   readonly plan: Plan;
   /** Position in `plan.federates`. */
   readonly federate: number;
-  /** How kernels run; the interpreter when absent. */
-  readonly makeKernel?: KernelMaker;
+  /** What runs the loops; the interpreter when absent. */
+  readonly numerics?: Numerics;
 }
 
 /** A window longer than this isn't worth its buffers. */
@@ -42,9 +42,10 @@ export function buildEngine(spec: EngineSpec): Engine {
   const connectivity = expandAll(spec, layout, quanta);
   const groups = buildSynapses(arena, layout.portBase, connectivity.parts);
   const depth = connectivity.longestDelay + 1;
+  const numerics = spec.numerics ?? interpreted;
   const ring: Ring = { sums: arena.f64(depth * layout.accumulators), depth, width: layout.accumulators };
   const blocks = layout.blocks.map((block, index) =>
-    buildBlock(spec, arena, quanta, connectivity, ring, block, index),
+    buildBlock(spec, numerics, arena, quanta, connectivity, ring, block, index),
   );
   const levels = levelsOf(graph, connectivity.zeroDelay);
   const ins = plan.channels.filter((channel) => channel.to === federate);
@@ -56,7 +57,9 @@ export function buildEngine(spec: EngineSpec): Engine {
       .sort((a, b) => a - b)
       .map((l) => blocks.filter((b) => levels[b.block.population] === l)),
     ring,
-    groupsOf: groupsBySource(graph, connectivity.sourceBase, groups),
+    deliveriesOf: deliveriesBySource(graph, connectivity.sourceBase, groups, (group) =>
+      numerics.delivery(arena, ring, group),
+    ),
     sourceBase: connectivity.sourceBase,
     historyOf: connectivity.histories,
     inboxes: ins.map((channel) => new Inbox(channelSlices(channel.spikes), channelSlices(channel.signals))),
@@ -144,6 +147,7 @@ function compactSources(graph: Graph, layout: Layout, number: ReadonlyMap<string
 
 function buildBlock(
   spec: EngineSpec,
+  numerics: Numerics,
   arena: Arena,
   quanta: Quanta,
   connectivity: Connectivity,
@@ -155,7 +159,9 @@ function buildBlock(
   const { seed, dtNs } = plan;
   const currents: CurrentStimulus[] = currentStimuli(graph, block, plan);
   const signalInputs = connectivity.signals.get(block) ?? [];
-  const poisson: PoissonStimulus[] = poissonStimuli(graph, block, plan, quanta);
+  const poisson: PoissonStimulus[] = poissonStimuli(graph, block, plan, quanta, (input) =>
+    numerics.poisson(arena, ring.sums, input),
+  );
   const neurons = bindNeurons({
     arena,
     graph,
@@ -164,7 +170,7 @@ function buildBlock(
     dtMs: dtNs / 1e6,
     accumulators: ring.sums,
     needsCurrent: currents.length + signalInputs.length > 0,
-    makeKernel: spec.makeKernel ?? interpretKernel,
+    numerics,
   });
   return {
     ...neurons,
@@ -189,16 +195,20 @@ function generatorOf(
   return block.model.source === 'poisson' ? poissonGenerator(block, plan, rate) : undefined;
 }
 
-function groupsBySource(
+function deliveriesBySource(
   graph: Graph,
   sourceBase: readonly number[],
   groups: readonly SynapseGroup[],
-): (readonly SynapseGroup[])[] {
+  bind: (group: SynapseGroup) => GroupDelivery,
+): (readonly GroupDelivery[])[] {
+  const bound = groups.map((group) => ({ group, deliver: bind(group) }));
   return graph.populations.map((population, p) => {
     const begin = sourceBase[p];
     if (begin < 0) return [];
     const end = begin + population.size;
-    return groups.filter((group) => group.firstSource < end && group.firstSource + group.rows > begin);
+    return bound
+      .filter(({ group }) => group.firstSource < end && group.firstSource + group.rows > begin)
+      .map(({ deliver }) => deliver);
   });
 }
 

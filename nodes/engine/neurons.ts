@@ -6,9 +6,7 @@ import type { Graph, Value } from '../../graph/types.js';
 import { drawValue, Stream } from '../random/index.js';
 import type { Arena } from './arena.js';
 import type { Block } from './layout.js';
-
-/** Makes the step function of a block: the interpreter, or a faster one with the same bits. */
-export type KernelMaker = (kernel: ReturnType<typeof kernelOf>, data: KernelData) => KernelStep;
+import type { Numerics } from './numerics.js';
 
 export interface BlockNeurons {
   readonly block: Block;
@@ -25,7 +23,7 @@ export function bindNeurons(input: {
   readonly dtMs: number;
   readonly accumulators: Float64Array;
   readonly needsCurrent: boolean;
-  readonly makeKernel: KernelMaker;
+  readonly numerics: Numerics;
 }): BlockNeurons {
   const { arena, block, dtMs } = input;
   const kernel = kernelOf(block.model);
@@ -48,7 +46,7 @@ export function bindNeurons(input: {
     fired: arena.u32(block.size),
     output: block.model.emits === 'signal' ? arena.f64(block.size) : undefined,
   };
-  return { block, data, step: input.makeKernel(kernel, data) };
+  return { block, data, step: input.numerics.kernel(arena, kernel, data) };
 }
 
 type Column = number | Float64Array;

@@ -1,14 +1,14 @@
 import type { SpikeColumns } from '../../stream/batch.js';
-import { deliverGroup, type Ring, type SpikeRun } from './deliver.js';
+import type { Ring, SpikeRun } from './deliver.js';
 import type { EmissionBuffer } from './emission.js';
 import type { Emission, Engine, EngineFacts, StateSamples } from './engine.js';
 import type { Inbox } from './inbox.js';
 import type { BlockNeurons } from './neurons.js';
+import type { GroupDelivery } from './numerics.js';
 import type { Sampler } from './samples.js';
 import { addSignals, remember, type SignalHistory, type SignalProjection } from './signals.js';
 import type { Generator } from './sources.js';
 import type { CurrentStimulus, PoissonStimulus } from './stimuli.js';
-import type { SynapseGroup } from './synapses.js';
 
 /** All of one block that a step touches. */
 export interface SliceBlock extends BlockNeurons {
@@ -28,8 +28,8 @@ export interface SliceParts {
   readonly blocks: readonly SliceBlock[];
   readonly levels: readonly (readonly SliceBlock[])[];
   readonly ring: Ring;
-  /** By source population: its groups here, and the compact number of its neuron 0. */
-  readonly groupsOf: readonly (readonly SynapseGroup[])[];
+  /** By source population: delivery through its groups here, and the compact number of its neuron 0. */
+  readonly deliveriesOf: readonly (readonly GroupDelivery[])[];
   readonly sourceBase: readonly number[];
   readonly historyOf: readonly (SignalHistory | undefined)[];
   readonly inboxes: readonly Inbox[];
@@ -110,7 +110,7 @@ export class SliceEngine implements Engine {
     const slot = (this.now % ring.depth) * ring.width;
     const place = block.block.ports.map((port) => slot + port);
     const { current } = block.data;
-    for (const stimulus of block.poisson) stimulus.add(this.now, ring.sums, slot);
+    for (const stimulus of block.poisson) stimulus.add(this.now, slot);
     if (current !== undefined) {
       current.fill(0);
       for (const stimulus of block.currents) stimulus.add(this.now, current);
@@ -140,9 +140,8 @@ export class SliceEngine implements Engine {
 
   private deliverRun(step: number, population: number, run: SpikeRun): void {
     const shift = run.shift + this.parts.sourceBase[population];
-    for (const group of this.parts.groupsOf[population]) {
-      this.events += deliverGroup(this.parts.ring, group, step, { ...run, shift });
-    }
+    for (const deliver of this.parts.deliveriesOf[population])
+      this.events += deliver(step, { ...run, shift });
   }
 
   private emit(): void {

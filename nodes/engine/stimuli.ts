@@ -1,13 +1,14 @@
 import type { Plan } from '../../graph/plan.js';
 import type { Graph, Stimulus } from '../../graph/types.js';
-import { drawValue, type PoissonTable, poissonTable, Stream, words4 } from '../random/index.js';
+import { drawValue, type PoissonTable, poissonTable, Stream } from '../random/index.js';
 import type { Block } from './layout.js';
+import type { PoissonAdder, PoissonInput } from './numerics.js';
 import type { Quanta } from './quantum.js';
 import { roundTo } from './synapses.js';
 
 /** Adds the events of a Poisson stimulus that act in a step to its port's sums. */
 export interface PoissonStimulus {
-  add(step: number, sums: Float64Array, slot: number): void;
+  add(step: number, slot: number): void;
 }
 
 /** Adds a current's amplitude in a step to each neuron's current. */
@@ -15,11 +16,17 @@ export interface CurrentStimulus {
   add(step: number, current: Float64Array): void;
 }
 
-export function poissonStimuli(graph: Graph, block: Block, plan: Plan, quanta: Quanta): PoissonStimulus[] {
+export function poissonStimuli(
+  graph: Graph,
+  block: Block,
+  plan: Plan,
+  quanta: Quanta,
+  adderOf: (input: PoissonInput) => PoissonAdder,
+): PoissonStimulus[] {
   const { name } = graph.populations[block.population];
   return graph.stimuli.flatMap((stimulus, number) =>
     stimulus.kind === 'poisson' && stimulus.target === name
-      ? [poissonStimulus(stimulus, number, block, plan, quanta)]
+      ? [poissonStimulus(stimulus, number, block, plan, quanta, adderOf)]
       : [],
   );
 }
@@ -30,30 +37,24 @@ function poissonStimulus(
   block: Block,
   plan: Plan,
   quanta: Quanta,
+  adderOf: (input: PoissonInput) => PoissonAdder,
 ): PoissonStimulus {
   const { dtNs, seed } = plan;
   const chosen = quanta.portOf(block.population, stimulus.receptor);
   const port = chosen === 'by_sign' ? (stimulus.weight >= 0 ? 0 : 1) : chosen;
   const weight = roundTo(stimulus.weight, quanta.of[block.population][port]);
-  const tables = tablesOf(stimulus.rateHz as number | Float64Array, block, dtNs);
   const delaySteps = stimulus.delayNs / dtNs;
-  const place = block.ports[port];
-  const words = new Uint32Array(4);
+  const runs = tableRuns(stimulus.rateHz as number | Float64Array, block, dtNs).map(
+    ({ begin, end, table }) => ({
+      place: block.ports[port] + begin - block.begin,
+      add: adderOf({ begin, end, weight, table, seed, stimulus: number }),
+    }),
+  );
   return {
-    add: (step, sums, slot) => {
+    add: (step, slot) => {
       const emitted = step - delaySteps;
       if (!isActive(stimulus, emitted, dtNs)) return;
-      let quad = -1;
-      for (let j = 0; j < block.size; j++) {
-        const neuron = block.begin + j;
-        if (neuron >>> 2 !== quad) {
-          quad = neuron >>> 2;
-          words4(words, seed, Stream.PoissonStimulus, emitted, quad, number, 0);
-        }
-        const count =
-          tables.length === 1 ? tables[0].count(words[neuron & 3]) : tables[j].count(words[neuron & 3]);
-        if (count > 0) sums[slot + place + j] += count * weight;
-      }
+      for (const { place, add } of runs) add(emitted, slot + place);
     },
   };
 }
@@ -72,15 +73,24 @@ function isActive(
   );
 }
 
-/** One table for all neurons, or one a neuron (equal rates share one). */
-function tablesOf(rateHz: number | Float64Array, block: Block, dtNs: number): PoissonTable[] {
-  if (typeof rateHz === 'number') return [poissonTable((rateHz * dtNs) / 1e9)];
+/** Neurons of one rate next to each other share a table and a run. */
+function tableRuns(
+  rateHz: number | Float64Array,
+  block: Block,
+  dtNs: number,
+): { begin: number; end: number; table: PoissonTable }[] {
+  const tableOf = (hz: number): PoissonTable => poissonTable((hz * dtNs) / 1e9);
+  if (typeof rateHz === 'number') return [{ begin: block.begin, end: block.end, table: tableOf(rateHz) }];
   const known = new Map<number, PoissonTable>();
-  return Array.from(rateHz.subarray(block.begin, block.end), (rate) => {
-    const table = known.get(rate) ?? poissonTable((rate * dtNs) / 1e9);
-    known.set(rate, table);
-    return table;
-  });
+  const runs: { begin: number; end: number; table: PoissonTable }[] = [];
+  for (let neuron = block.begin; neuron < block.end; neuron++) {
+    const table = known.get(rateHz[neuron]) ?? tableOf(rateHz[neuron]);
+    known.set(rateHz[neuron], table);
+    const last = runs.at(-1);
+    if (last?.table === table) last.end = neuron + 1;
+    else runs.push({ begin: neuron, end: neuron + 1, table });
+  }
+  return runs;
 }
 
 /** Step and noise currents of a block, in the graph's order of stimuli. */

@@ -1,0 +1,2 @@
+export { deliver, deliverGraded } from './deliver';
+export { addPoisson } from './poisson';
