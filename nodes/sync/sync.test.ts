@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../graph/plan.js';
 import {
   type Clock,
+  type Culprit,
   culprit,
   deliverLimitNs,
   FREE_WINDOW_STEPS,
@@ -420,7 +421,7 @@ describe('who waits for whom', () => {
       ],
       { kind: 'cycle', federates: [1, 2] },
     ],
-  ] as const)('%s', (_, entries, expected) => {
+  ])('%s', (_, entries, expected) => {
     expect(culprit(new Map(entries))).toEqual(expected);
   });
 });
