@@ -377,7 +377,8 @@ describe('who waits for whom', () => {
   });
 
   const wait = (federate: number): WaitFor => ({ reason: 'horizon', federate, untilNs: 0, needsNs: 1 });
-  test.each([
+  type Case = readonly [string, readonly (readonly [number, readonly WaitFor[]])[], Culprit | undefined];
+  test.each<Case>([
     [
       'nobody waits',
       [
