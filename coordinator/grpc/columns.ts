@@ -19,7 +19,6 @@ function aligned(bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.byteLength % size !== 0) {
     throw new RangeError(`a column of ${bytes.byteLength} bytes, must be a multiple of ${size}`);
   }
-  return bytes.byteOffset % size === 0 && bytes.byteLength === bytes.buffer.byteLength
-    ? bytes
-    : bytes.slice();
+  // Copied by the constructor: a Buffer's own `slice` would be a view.
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

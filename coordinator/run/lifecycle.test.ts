@@ -25,7 +25,11 @@ function progress(clockNs: number, waits: readonly WaitFor[] = []): Progress {
 
 const facts = { neurons: 1, synapses: 0, synapseBytes: 0, totalBytes: 0, synapticEvents: 0 };
 const ready: FederateReport = { kind: 'ready', facts, buildMs: 5 };
-const report = (federate: number, what: FederateReport): RunEvent => ({ kind: 'report', federate, report: what });
+const report = (federate: number, what: FederateReport): RunEvent => ({
+  kind: 'report',
+  federate,
+  report: what,
+});
 const at = (federate: number, clockNs: number, waits?: readonly WaitFor[]): RunEvent =>
   report(federate, { kind: 'progress', progress: progress(clockNs, waits) });
 const done = (federate: number, stopped = false, clockNs = END): RunEvent =>
@@ -70,7 +74,10 @@ class Play {
 describe('the life of a run', () => {
   it('goes from pending to done', () => {
     const play = new Play().tell({ kind: 'pending', waitsFor: '2 workers: 1 free' });
-    expect(statusOf(play.model, 0)).toMatchObject({ state: 'pending', detail: 'waits for 2 workers: 1 free' });
+    expect(statusOf(play.model, 0)).toMatchObject({
+      state: 'pending',
+      detail: 'waits for 2 workers: 1 free',
+    });
     play.tell({ kind: 'placed', workers: ['w0', 'w1'] }, report(0, ready));
     expect(statusOf(play.model, 0)).toMatchObject({ state: 'assigned', detail: 'waits for f1 to build' });
     play.tell(report(1, ready));
@@ -153,10 +160,21 @@ describe('a run that stands still', () => {
       'federate f1 on worker w1 does not answer (last heard 3.5 s ago, at 0.0003 ms): ' +
         'f0 at 0.0005 ms waits for its promise (has 0.0003 ms, needs 0.0004 ms)',
     );
-    expect(waitLines(status)).toContain("f0 at 0.0005 ms waits for f1's promise (has 0.0003 ms, needs 0.0004 ms)");
+    expect(waitLines(status)).toContain(
+      "f0 at 0.0005 ms waits for f1's promise (has 0.0003 ms, needs 0.0004 ms)",
+    );
     play.after(2000).tell(at(0, 500, [onF1]), { kind: 'tick' });
     expect(play.model.failure).toMatchObject({ code: 'FEDERATE_TIMEOUT' });
-    expect(play.model.failure?.message).toContain('no progress for 5 s: federate f1 on worker w1 does not answer');
+    expect(play.model.failure?.message).toContain(
+      'no progress for 5 s: federate f1 on worker w1 does not answer',
+    );
+    // The silent one is given up at once, the other one may still flush.
+    expect(play.effects.slice(-2)).toMatchObject([
+      { kind: 'kill', federates: [1] },
+      { kind: 'stop', federates: [0] },
+    ]);
+    play.tell(done(0, true, 500));
+    expect(play.model.state).toBe('failed');
   });
 
   it('blames who answers but does not move, when others wait for it', () => {
@@ -164,7 +182,9 @@ describe('a run that stands still', () => {
     play.after(2500).tell(at(0, 500, [onF1]), at(1, 300));
     expect(statusOf(play.model, play.nowMs)).toMatchObject({ culprits: [1] });
     play.after(2600).tell(at(0, 500, [onF1]), at(1, 300), { kind: 'tick' });
-    expect(play.model.failure?.message).toContain('federate f1 on worker w1 does not move (at 0.0003 ms): f0 at');
+    expect(play.model.failure?.message).toContain(
+      'federate f1 on worker w1 does not move (at 0.0003 ms): f0 at',
+    );
   });
 
   it('blames a circle', () => {
@@ -188,37 +208,42 @@ describe('whatever happens', () => {
       { kind: 'stop', reason: 'enough' },
       { kind: 'tick' },
     ),
-    fc.nat(1).chain((federate) =>
-      fc.constantFrom<RunEvent>(
-        report(federate, ready),
-        at(federate, 500),
-        done(federate),
-        failed(federate),
-        { kind: 'lost', federate, reason: 'gone' },
-        { kind: 'heard', federate },
+    fc
+      .nat(1)
+      .chain((federate) =>
+        fc.constantFrom<RunEvent>(
+          report(federate, ready),
+          at(federate, 500),
+          done(federate),
+          failed(federate),
+          { kind: 'lost', federate, reason: 'gone' },
+          { kind: 'heard', federate },
+        ),
       ),
-    ),
   );
 
   it('a run ends once, and changes no more after it', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ event: events, waitMs: fc.nat(3000) }), { maxLength: 30 }), (story) => {
-        const play = new Play();
-        for (const { event, waitMs } of story) {
-          // Federates are there once they have their places.
-          const early = 'federate' in event && play.model.federates.length === 0;
-          if (early) continue;
-          const before = play.model;
-          play.after(waitMs).tell(event);
-          if (isOver(before)) expect(play.model).toBe(before);
-        }
-        // In the end time settles everything.
-        for (let i = 0; i < 4; i++) play.after(6000).tell({ kind: 'tick' });
-        expect(isOver(play.model)).toBe(true);
-        expect(play.kinds.filter((kind) => kind === 'over')).toHaveLength(1);
-        expect(play.kinds.filter((kind) => kind === 'assign').length).toBeLessThanOrEqual(1);
-        expect(play.kinds.filter((kind) => kind === 'start').length).toBeLessThanOrEqual(1);
-      }),
+      fc.property(
+        fc.array(fc.record({ event: events, waitMs: fc.nat(3000) }), { maxLength: 30 }),
+        (story) => {
+          const play = new Play();
+          for (const { event, waitMs } of story) {
+            // Federates are there once they have their places.
+            const early = 'federate' in event && play.model.federates.length === 0;
+            if (early) continue;
+            const before = play.model;
+            play.after(waitMs).tell(event);
+            if (isOver(before)) expect(play.model).toBe(before);
+          }
+          // In the end time settles everything.
+          for (let i = 0; i < 4; i++) play.after(6000).tell({ kind: 'tick' });
+          expect(isOver(play.model)).toBe(true);
+          expect(play.kinds.filter((kind) => kind === 'over')).toHaveLength(1);
+          expect(play.kinds.filter((kind) => kind === 'assign').length).toBeLessThanOrEqual(1);
+          expect(play.kinds.filter((kind) => kind === 'start').length).toBeLessThanOrEqual(1);
+        },
+      ),
     );
   });
 });

@@ -170,16 +170,13 @@ function ticked(model: RunModel, nowMs: number): Transition {
     case 'assigned':
     case 'ready':
     case 'running': {
-      const silent = model.federates.some((federate) => !isSettled(federate) && stillFor(federate.heardMs));
+      const silent = model.federates.filter((federate) => !isSettled(federate) && stillFor(federate.heardMs));
       // A partition may take long to build; that it lives is all that can be asked.
       const still =
         model.state !== 'assigned' && stillFor(model.movedMs) && runClockNs(model) < model.plan.durationNs;
-      if (!silent && !still) break;
-      return ending(model, 'failed', nowMs, {
-        code: 'FEDERATE_TIMEOUT',
-        message: `run ${model.runId}: no progress for ${seconds(model.timeoutMs)}: ${describeCulprits(model, nowMs)}`,
-        exitStatus: 1,
-      });
+      if (silent.length === 0 && !still) break;
+      const message = `run ${model.runId}: no progress for ${seconds(model.timeoutMs)}: ${describeCulprits(model, nowMs)}`;
+      return abandoned(model, silent, { code: 'FEDERATE_TIMEOUT', message, exitStatus: 1 }, nowMs);
     }
     case 'stopping': {
       if (nowMs - (model.stoppingMs ?? nowMs) <= model.graceMs) break;
@@ -191,6 +188,23 @@ function ticked(model: RunModel, nowMs: number): Transition {
     default:
   }
   return { model, effects: [] };
+}
+
+/** Fails the run without waiting for federates that have been silent for too long already. */
+function abandoned(
+  model: RunModel,
+  silent: readonly FederateModel[],
+  failure: RunFailure,
+  nowMs: number,
+): Transition {
+  const dead = silent.map(({ index }) => index);
+  const next = ending(
+    dead.reduce((without, index) => withFederate(without, index, { state: 'lost' }), model),
+    'failed',
+    nowMs,
+    failure,
+  );
+  return { model: next.model, effects: [{ kind: 'kill', federates: dead }, ...next.effects] };
 }
 
 function withFederate(model: RunModel, index: number, change: Partial<FederateModel>): RunModel {
