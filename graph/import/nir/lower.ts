@@ -148,8 +148,9 @@ class Lowering {
     }
     if (node.type === 'I' || node.type === 'IF') {
       if (this.options.integrators === 'held') params.per_step = 0;
-    } else if (node.type !== 'Threshold' && this.options.discretisation === 'forward_euler') {
-      params.discretisation = DISCRETISATION.forward_euler;
+    } else if (node.type !== 'Threshold') {
+      const discretisation = DISCRETISATION[this.options.discretisation ?? 'exact'];
+      if (discretisation !== DISCRETISATION.exact) params.discretisation = discretisation;
     }
     return params;
   }

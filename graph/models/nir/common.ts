@@ -36,15 +36,15 @@ export const RESET_PARAMETER: ParameterSpec = {
 };
 
 /** Values of the parameter `discretisation`. */
-export const DISCRETISATION = { exact: 0, forward_euler: 1 } as const;
+export const DISCRETISATION = { exact: 0, forward_euler: 1, exact_grid: 2 } as const;
 export type Discretisation = keyof typeof DISCRETISATION;
 
 export const DISCRETISATION_PARAMETER: ParameterSpec = {
   unit: '1',
   default: DISCRETISATION.exact,
   min: 0,
-  max: 1,
-  doc: '0 exact for input held over the step; 1 forward Euler, the synapse before the membrane (snnTorch, Norse)',
+  max: 2,
+  doc: '0 exact for input held over the step; 1 forward Euler, the synapse before the membrane (snnTorch, Norse); 2 exact between steps, spikes and resets at their end',
 };
 
 /**
@@ -52,10 +52,12 @@ export const DISCRETISATION_PARAMETER: ParameterSpec = {
  * above v_threshold after its reset is compared with twice v_threshold in the next step.
  */
 export const BEFORE = 'over = reset == 3 && v > v_threshold;';
+export const SPIKE = 'spike = (over ? v - v_threshold : v) > v_threshold;';
+export const RESET_AT_END = 'v = reset == 0 ? v_reset : (reset == 2 ? 0 : v - v_threshold);';
 export const FIRE = `
-    spike = (over ? v - v_threshold : v) > v_threshold;
+    ${SPIKE}
     if (spike) {
-      v = reset == 0 ? v_reset : (reset == 2 ? 0 : v - v_threshold);
+      ${RESET_AT_END}
     }
 `;
 
@@ -64,6 +66,9 @@ export function wholeChoices(p: Readonly<Record<string, number>>): string | unde
   for (const name of ['reset', 'discretisation', 'per_step']) {
     if (p[name] !== undefined && !Number.isInteger(p[name]))
       return `${name} is ${p[name]}, expected a whole number`;
+  }
+  if (p.reset === RESET.subtract_snntorch && p.discretisation === DISCRETISATION.exact) {
+    return 'reset 3 (as snnTorch) has no meaning with discretisation 0 (exact), expected discretisation 1';
   }
   return undefined;
 }

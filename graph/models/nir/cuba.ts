@@ -37,7 +37,7 @@ const STATE = {
  *   v(t + dt) = v_leak + decay (v − v_leak) + r (held u + carried (i − u))
  * Exact: decay_syn = exp(−dt/tau_syn) = b, decay = exp(−dt/tau_mem) = a, held = 1 − a and
  * carried = (tau_syn / (tau_syn − tau_mem)) (b − a) = a (dt/tau_mem) expm1(z)/z with z = dt/tau_mem − dt/tau_syn, which also holds at
- * tau_syn = tau_mem (z = 0). Forward Euler, synapse first and the membrane from the new current: decay_syn = 1 − dt/tau_syn,
+ * tau_syn = tau_mem (z = 0). When v meets the threshold within a step has no closed form: spikes and resets are at the step's end. Forward Euler, synapse first and the membrane from the new current: decay_syn = 1 − dt/tau_syn,
  * decay = 1 − dt/tau_mem, held = dt/tau_mem, carried = (dt/tau_mem) (1 − dt/tau_syn).
  */
 function propagators(

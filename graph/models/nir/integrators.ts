@@ -2,11 +2,11 @@ import type { DeterministicMath, ModelSpec, ParameterSpec } from '../../model.js
 import {
   BEFORE,
   BIAS,
-  FIRE,
   INPUT,
   R,
   REFERENCE,
   RESET_PARAMETER,
+  SPIKE,
   V_RESET,
   V_THRESHOLD,
   wholeChoices,
@@ -73,7 +73,12 @@ export const nirIf: ModelSpec = {
   update: `
     ${BEFORE}
     v = v + gain * (in_input + current + bias);
-    ${FIRE}
+    ${SPIKE}
+    if (spike) {
+      // A held current goes on after the reset for what is left of the step.
+      rest = per_step == 1 ? 0 : v - v_threshold;
+      v = per_step == 1 && (reset == 1 || reset == 3) ? v - v_threshold : (reset == 0 ? v_reset : 0) + rest;
+    }
     v = max(v, v_min);
   `,
 };

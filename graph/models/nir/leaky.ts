@@ -3,11 +3,12 @@ import {
   BEFORE,
   BIAS,
   DISCRETISATION_PARAMETER,
-  FIRE,
   INPUT,
   R,
   REFERENCE,
+  RESET_AT_END,
   RESET_PARAMETER,
+  SPIKE,
   tau,
   V_LEAK,
   V_RESET,
@@ -37,7 +38,20 @@ function propagators(
   return { decay: math.exp(-h), gain: -p.r * math.expm1(-h) };
 }
 
-const MEMBRANE = 'v = v_leak + decay * (v - v_leak) + gain * (in_input + current + bias);';
+const MEMBRANE = `
+    x = in_input + current + bias;
+    v = v_leak + decay * (v - v_leak) + gain * x;
+`;
+
+/**
+ * With input held over the step v runs towards `limit` and meets v_threshold when exp(−t/tau) = met. The reset happens then, and what is left
+ * of the step, exp(−(dt − t)/tau) = decay / met, goes on from there. A v above v_threshold from the start is reset at the start.
+ */
+const EXACT_RESET = `
+      limit = v_leak + r * x;
+      met = start > v_threshold ? 1 : (v_threshold - limit) / (start - limit);
+      v = limit + ((reset == 0 ? v_reset : 0) - limit) * (decay / met);
+`;
 
 /** tau dv/dt = (v_leak − v) + r I. */
 export const nirLi: ModelSpec = {
@@ -71,7 +85,15 @@ export const nirLif: ModelSpec = {
   check: wholeChoices,
   update: `
     ${BEFORE}
+    start = v;
     ${MEMBRANE}
-    ${FIRE}
+    ${SPIKE}
+    if (spike && discretisation == 0) {
+      ${EXACT_RESET}
+    } else {
+      if (spike) {
+        ${RESET_AT_END}
+      }
+    }
   `,
 };
