@@ -43,7 +43,7 @@ export function validateGraph(graph: Graph, options: ValidateOptions = {}): void
   });
   validateRecordings(context);
   validateDefaults(graph, report);
-  validateSize(graph, report, options.memoryLimitBytes ?? totalmem());
+  validateSize(graph, report, options.memoryLimitBytes ?? machineBytes());
 }
 
 function validateNames(graph: Graph, report: Reporter): void {
@@ -239,6 +239,12 @@ function validateSize(graph: Graph, report: Reporter, limitBytes: number): void 
     `found ${largest.neurons} neurons with about ${largest.synapses.toPrecision(3)} incoming synapses, which need at least ` +
       `${gibibytes(largest.bytes)} of memory (the graph ${gibibytes(total)}), expected at most ${gibibytes(limitBytes)}`,
   );
+}
+
+/** This machine's memory, or what a container may have of it. */
+function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 function gibibytes(bytes: number): string {

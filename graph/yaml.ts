@@ -27,8 +27,12 @@ export function parseYaml(text: string, file: string): SourceDocument {
     lineCounter: lines,
   });
   const problem = doc.errors[0] ?? doc.warnings[0];
-  if (problem !== undefined)
+  if (problem !== undefined) {
+    if (/call stack/.test(problem.message)) {
+      throw syntax(file, 'found nesting that is too deep, expected the few levels of a graph', problem);
+    }
     throw syntax(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message, problem);
+  }
   const lineOf = (path: Path): number | undefined => lineOfNode(doc.contents, path, lines);
   visit(doc, {
     Pair(_, pair) {
