@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { NilError } from '../../graph/errors.js';
@@ -48,7 +49,9 @@ export async function startNatsServer(path = findNatsServer()): Promise<NatsServ
   }
   const dir = mkdtempSync(join(tmpdir(), 'nil-nats-'));
   const args = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', dir];
-  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A process group of its own: Ctrl-C in a terminal is the parent's to answer, which still needs the server to end a run cleanly.
+  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const guard = guardOf(child);
   let log = '';
   child.stderr.on('data', (text: Buffer) => {
     log = (log + text.toString()).slice(-2000);
@@ -67,6 +70,7 @@ export async function startNatsServer(path = findNatsServer()): Promise<NatsServ
   process.once('exit', atExit);
   const stop = async (): Promise<void> => {
     process.removeListener('exit', atExit);
+    guard?.kill('SIGKILL');
     await end(child, exited);
     rmSync(dir, { recursive: true, force: true });
   };
@@ -76,6 +80,20 @@ export async function startNatsServer(path = findNatsServer()): Promise<NatsServ
     await stop();
     throw error;
   }
+}
+
+/**
+ * Ends the server when this process has gone without doing so (it was killed): a shell that reads from a pipe of this process
+ * until that breaks. Where there is no such shell, nothing guards.
+ */
+function guardOf({ pid }: ChildProcess): ChildProcess | undefined {
+  if (pid === undefined || process.platform === 'win32') return undefined;
+  const script = `read -r _; kill -9 ${pid}`;
+  const guard = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.on('error', () => {});
+  guard.unref();
+  (guard.stdin as Socket | null)?.unref();
+  return guard;
 }
 
 async function readPort(child: ChildProcess, dir: string, log: () => string): Promise<string> {
