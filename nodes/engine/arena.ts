@@ -17,24 +17,30 @@ export class Arena {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: LARGEST_PAGES, shared: true });
   }
 
+  // `take` first: it may grow the memory, and a buffer got before that ends where the memory ended.
   f64(length: number): Float64Array {
-    return new Float64Array(this.memory.buffer, this.take(length * 8), length);
+    const start = this.take(length * 8);
+    return new Float64Array(this.memory.buffer, start, length);
   }
 
   f32(length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, this.take(length * 4), length);
+    const start = this.take(length * 4);
+    return new Float32Array(this.memory.buffer, start, length);
   }
 
   u32(length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, this.take(length * 4), length);
+    const start = this.take(length * 4);
+    return new Uint32Array(this.memory.buffer, start, length);
   }
 
   u16(length: number): Uint16Array {
-    return new Uint16Array(this.memory.buffer, this.take(length * 2), length);
+    const start = this.take(length * 2);
+    return new Uint16Array(this.memory.buffer, start, length);
   }
 
   u8(length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, this.take(length), length);
+    const start = this.take(length);
+    return new Uint8Array(this.memory.buffer, start, length);
   }
 
   /** Bytes taken so far. */
