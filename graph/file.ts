@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { graphFromDocument } from './convert.js';
 import { InputError } from './errors.js';
-import type { ResetMode } from './models/nir/index.js';
+import type { Discretisation, Integrators, ResetMode } from './models/nir/index.js';
 import { reporter } from './place.js';
 import { noSideFiles, sideFileReader } from './sidefile.js';
 import type { Graph } from './types.js';
@@ -14,6 +14,9 @@ export interface LoadOptions {
   readonly dtNs?: number;
   /** What a spike does to v in a NIR file's neurons (`docs/nir.md`); for other files an error. */
   readonly resetMode?: ResetMode;
+  /** How a NIR file's neurons are discretised, and what an input is to its integrators; for other files an error. */
+  readonly discretisation?: Discretisation;
+  readonly integrators?: Integrators;
   /** See `validateGraph`. */
   readonly memoryLimitBytes?: number;
 }
@@ -40,7 +43,7 @@ export async function loadGraph(path: string, options: LoadOptions = {}): Promis
       `${path}: found an unknown ending, expected one of ${ENDINGS.join(', ')}`,
     );
   }
-  const { dtNs, resetMode, memoryLimitBytes } = options;
+  const { dtNs, resetMode, discretisation, integrators, memoryLimitBytes } = options;
   if (lower.endsWith('.nir')) {
     await readBytes(path);
     // HDF5 is megabytes of WASM: loaded when it is needed.
@@ -48,14 +51,18 @@ export async function loadGraph(path: string, options: LoadOptions = {}): Promis
     const graph = await importNir(path, {
       ...(dtNs === undefined ? {} : { dtNs }),
       ...(resetMode === undefined ? {} : { reset: resetMode }),
+      discretisation,
+      integrators,
     });
     validateGraph(graph, { file: path, memoryLimitBytes });
     return graph;
   }
-  if (resetMode !== undefined) {
+  const nirOnly = { 'reset mode': resetMode, discretisation, 'kind of integrators': integrators };
+  const stray = Object.entries(nirOnly).find(([, value]) => value !== undefined);
+  if (stray !== undefined) {
     throw new InputError(
       'GRAPH_FILE',
-      `${path}: found a reset mode, expected none: only NIR files leave it open`,
+      `${path}: found a ${stray[0]}, expected none: only NIR files leave it open`,
     );
   }
   const bytes = await readBytes(path);

@@ -83,6 +83,12 @@ describe('splitLoadSets', () => {
       resetMode: 'subtract',
       sets: ['a.b=1'],
     });
+    expect(splitLoadSets(['discretisation=forward_euler', 'integrators=held'])).toEqual({
+      discretisation: 'forward_euler',
+      integrators: 'held',
+      sets: [],
+    });
+    expect(() => splitLoadSets(['discretisation=euler'])).toThrow("found 'euler', expected one of exact");
     expect(splitLoadSets(['reset.tau=1'])).toEqual({ sets: ['reset.tau=1'] });
     expect(() => splitLoadSets(['reset=none'])).toThrow(
       "--set reset=none: found 'none', expected one of v_reset",

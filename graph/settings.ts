@@ -1,7 +1,14 @@
 import { InputError } from './errors.js';
 import type { ModelSpec, Unit } from './model.js';
 import { modelOf } from './models/index.js';
-import { RESET, type ResetMode } from './models/nir/index.js';
+import {
+  DISCRETISATION,
+  type Discretisation,
+  INTEGRATORS,
+  type Integrators,
+  RESET,
+  type ResetMode,
+} from './models/nir/index.js';
 import { oneOf } from './place.js';
 import type { Graph, Population } from './types.js';
 import { parseQuantity, parseTimeNs, quote } from './units.js';
@@ -28,21 +35,36 @@ export function applySets(
   return changed;
 }
 
+/** Sets that are no place in a graph but say how a NIR file is read, with their values (`docs/nir.md`). */
+const LOAD_SETS = {
+  reset: Object.keys(RESET),
+  discretisation: Object.keys(DISCRETISATION),
+  integrators: Object.keys(INTEGRATORS),
+} as const;
+
 /**
- * Takes `reset=MODE` out of the sets: it isn't a place in a graph but says how a NIR file is read (`loadGraph`'s `resetMode`).
- * @throws InputError `SET` when the mode is unknown.
+ * Takes `reset=MODE`, `discretisation=KIND` and `integrators=KIND` out of the sets: options of `loadGraph` for NIR files.
+ * @throws InputError `SET` when the value is unknown.
  */
 export function splitLoadSets(sets: readonly string[]): {
   readonly resetMode?: ResetMode;
+  readonly discretisation?: Discretisation;
+  readonly integrators?: Integrators;
   readonly sets: readonly string[];
 } {
-  const modes = sets.filter((set) => /^\s*reset\s*=/.test(set));
-  const last = modes.at(-1);
-  if (last === undefined) return { sets };
-  const mode = last.slice(last.indexOf('=') + 1).trim();
-  if (!Object.hasOwn(RESET, mode))
-    throw wrong(last, `found '${mode}', expected ${oneOf(mode, Object.keys(RESET))}`);
-  return { resetMode: mode as ResetMode, sets: sets.filter((set) => !modes.includes(set)) };
+  const found: Record<string, string> = {};
+  const rest = sets.filter((set) => {
+    const match = /^\s*(reset|discretisation|integrators)\s*=(.*)$/s.exec(set);
+    if (match === null) return true;
+    const key = match[1] as keyof typeof LOAD_SETS;
+    const value = match[2].trim();
+    if (!LOAD_SETS[key].includes(value)) {
+      throw wrong(set, `found '${value}', expected ${oneOf(value, LOAD_SETS[key])}`);
+    }
+    found[key === 'reset' ? 'resetMode' : key] = value;
+    return false;
+  });
+  return { ...found, sets: rest };
 }
 
 function applySet(graph: Graph, set: string): Graph {

@@ -1,5 +1,12 @@
 import { GraphError } from '../../errors.js';
-import { DISCRETISATION, type Discretisation, RESET, type ResetMode } from '../../models/nir/index.js';
+import {
+  DISCRETISATION,
+  type Discretisation,
+  INTEGRATORS,
+  type Integrators,
+  RESET,
+  type ResetMode,
+} from '../../models/nir/index.js';
 import type { Graph, Population, Projection, Recording, Value } from '../../types.js';
 import { type Chain, closingChains, findChains, type Tail } from './chains.js';
 import { completeNir } from './complete.js';
@@ -17,7 +24,7 @@ export interface LowerOptions {
   /** Undefined: exact. */
   readonly discretisation?: Discretisation;
   /** What an input is to I and IF: a charge for each step (undefined, and what every NIR platform does) or a current held over the step. */
-  readonly integrators?: 'per_step' | 'held';
+  readonly integrators?: Integrators;
   /** For messages and the graph's name. */
   readonly file?: string;
 }
@@ -147,7 +154,7 @@ class Lowering {
       if (reset !== undefined && RESET[reset] !== RESET.v_reset) params.reset = RESET[reset];
     }
     if (node.type === 'I' || node.type === 'IF') {
-      if (this.options.integrators === 'held') params.per_step = 0;
+      if (this.options.integrators === 'held') params.per_step = INTEGRATORS.held;
     } else if (node.type !== 'Threshold') {
       const discretisation = DISCRETISATION[this.options.discretisation ?? 'exact'];
       if (discretisation !== DISCRETISATION.exact) params.discretisation = discretisation;

@@ -35,6 +35,10 @@ export const RESET_PARAMETER: ParameterSpec = {
   doc: 'what a spike does to v: 0 sets it to v_reset (NIR), 1 subtracts v_threshold, 2 sets it to 0, 3 subtracts as snnTorch does',
 };
 
+/** Values of the parameter `per_step` of I and IF. */
+export const INTEGRATORS = { held: 0, per_step: 1 } as const;
+export type Integrators = keyof typeof INTEGRATORS;
+
 /** Values of the parameter `discretisation`. */
 export const DISCRETISATION = { exact: 0, forward_euler: 1, exact_grid: 2 } as const;
 export type Discretisation = keyof typeof DISCRETISATION;

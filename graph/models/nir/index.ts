@@ -4,8 +4,8 @@ import { nirI, nirIf } from './integrators.js';
 import { nirLi, nirLif } from './leaky.js';
 import { nirOutput, nirThreshold } from './stateless.js';
 
-export type { Discretisation, ResetMode } from './common.js';
-export { DISCRETISATION, RESET } from './common.js';
+export type { Discretisation, Integrators, ResetMode } from './common.js';
+export { DISCRETISATION, INTEGRATORS, RESET } from './common.js';
 
 /** The neuron models of the NIR primitives, for the registry. */
 export const nirModels: readonly ModelSpec[] = [
