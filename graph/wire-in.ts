@@ -1,0 +1,193 @@
+import type {
+  Population as PopulationMessage,
+  Projection as ProjectionMessage,
+  NeuronRange as RangeMessage,
+  Recording as RecordingMessage,
+  Stimulus as StimulusMessage,
+  Value as ValueMessage,
+} from '../proto/gen/nil/v1/graph_pb.js';
+import { float32Of, float64Of, uint32Of } from './bytes.js';
+import { InputError } from './errors.js';
+import type {
+  Distribution,
+  NeuronRange,
+  Population,
+  Projection,
+  Recording,
+  Rule,
+  Stimulus,
+  Value,
+} from './types.js';
+import { mapValues } from './wire-out.js';
+
+export function populationIn(message: PopulationMessage): Population {
+  return compact({
+    name: message.name,
+    model: message.model,
+    size: message.size,
+    shape: message.shape,
+    params: mapValues(message.params, valueIn),
+    initial: mapValues(message.initial, valueIn),
+    placement: message.placement,
+  });
+}
+
+export function projectionIn(message: ProjectionMessage): Projection {
+  return compact({
+    name: message.name,
+    source: message.source,
+    target: message.target,
+    rule: ruleIn(message),
+    weight: valueIn(message.weight),
+    delayNs: valueIn(message.delayNs),
+    receptor: message.receptor,
+    allowAutapses: message.allowAutapses,
+    allowMultapses: message.allowMultapses,
+  });
+}
+
+function ruleIn(message: ProjectionMessage): Rule {
+  const rule = message.rule;
+  switch (rule.case) {
+    case 'allToAll':
+      return { kind: 'all_to_all' };
+    case 'oneToOne':
+      return { kind: 'one_to_one' };
+    case 'fixedProbability':
+      return { kind: 'fixed_probability', p: rule.value.p ?? 0 };
+    case 'fixedIndegree':
+      return { kind: 'fixed_indegree', indegree: rule.value.indegree };
+    case 'fixedOutdegree':
+      return { kind: 'fixed_outdegree', outdegree: rule.value.outdegree };
+    case 'fixedTotalNumber':
+      return { kind: 'fixed_total_number', n: Number(rule.value.n) };
+    case 'pairs':
+      return { kind: 'pairs', sources: uint32Of(rule.value.sources), targets: uint32Of(rule.value.targets) };
+    case 'dense':
+      return { kind: 'dense', matrix: float64Of(rule.value.matrix) };
+    case 'conv':
+      return {
+        kind: 'conv',
+        kernel: float64Of(rule.value.kernel),
+        kernelShape: rule.value.kernelShape,
+        inChannels: rule.value.inChannels,
+        outChannels: rule.value.outChannels,
+        inputShape: rule.value.inputShape,
+        stride: rule.value.stride,
+        padding: rule.value.paddingBefore.map(
+          (before, i) => [before, rule.value.paddingAfter[i] ?? 0] as const,
+        ),
+        dilation: rule.value.dilation,
+        groups: rule.value.groups,
+      };
+    default:
+      throw missing(`projection '${message.name}'`, 'rule');
+  }
+}
+
+export function stimulusIn(message: StimulusMessage): Stimulus {
+  const { name, target, kind } = message;
+  switch (kind.case) {
+    case 'poisson':
+      return compact({
+        kind: 'poisson',
+        name,
+        target,
+        rateHz: valueIn(kind.value.rateHz),
+        weight: kind.value.weight ?? 0,
+        delayNs: Number(kind.value.delayNs),
+        receptor: kind.value.receptor,
+        startNs: numberOf(kind.value.startNs),
+        stopNs: numberOf(kind.value.stopNs),
+      });
+    case 'stepCurrent':
+      return compact({
+        kind: 'step_current',
+        name,
+        target,
+        timesNs: float64Of(kind.value.timesNs),
+        amplitudes: float64Of(kind.value.amplitudes),
+        range: rangeIn(kind.value.range),
+      });
+    case 'noiseCurrent':
+      return compact({
+        kind: 'noise_current',
+        name,
+        target,
+        mean: kind.value.mean ?? 0,
+        std: kind.value.std ?? 0,
+        intervalNs: Number(kind.value.intervalNs),
+        range: rangeIn(kind.value.range),
+      });
+    case 'spikes':
+      return compact({
+        kind: 'spikes',
+        name,
+        target,
+        timesNs: float64Of(kind.value.timesNs),
+        neurons: uint32Of(kind.value.neurons),
+        values: kind.value.values === undefined ? undefined : float32Of(kind.value.values),
+      });
+    default:
+      throw missing(`stimulus '${name}'`, 'kind');
+  }
+}
+
+export function recordingIn(message: RecordingMessage): Recording {
+  const { population, kind } = message;
+  const range = rangeIn(message.range);
+  switch (kind.case) {
+    case 'spikes':
+      return compact({ kind: 'spikes', population, range });
+    case 'state':
+      return compact({
+        kind: 'state',
+        population,
+        variables: kind.value.variables,
+        everyNs: numberOf(kind.value.everyNs),
+        range,
+      });
+    default:
+      throw missing(`recording of '${population}'`, 'kind');
+  }
+}
+
+function valueIn(message: ValueMessage | undefined): Value {
+  switch (message?.kind.case) {
+    case 'constant':
+      return message.kind.value;
+    case 'array':
+      return float64Of(message.kind.value);
+    case 'normal': {
+      const { mean = 0, std = 0, min, max } = message.kind.value;
+      return compact<Distribution>({ kind: 'normal', mean, std, min, max });
+    }
+    case 'lognormal': {
+      const { mu = 0, sigma = 0, min, max } = message.kind.value;
+      return compact<Distribution>({ kind: 'lognormal', mu, sigma, min, max });
+    }
+    case 'uniform':
+      return { kind: 'uniform', low: message.kind.value.low ?? 0, high: message.kind.value.high ?? 0 };
+    default:
+      throw missing('value', 'kind');
+  }
+}
+
+function rangeIn(message: RangeMessage | undefined): NeuronRange | undefined {
+  return message === undefined ? undefined : { begin: message.begin, end: message.end };
+}
+
+function missing(what: string, field: string): InputError {
+  return new InputError(
+    'GRAPH_BYTES',
+    `graph message: ${what}: found no ${field}, or one this version does not know`,
+  );
+}
+
+export const numberOf = (value: bigint | undefined): number | undefined =>
+  value === undefined ? undefined : Number(value);
+
+/** Without the keys whose value is undefined, so that what was absent stays absent. */
+export function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}
