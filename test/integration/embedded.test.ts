@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type RunStatus, runEmbedded } from '../../coordinator/index.js';
 import { digestSpikes } from '../../coordinator/results/index.js';
-import { balanced, settings, splitPlan } from './networks.js';
+import { balanced, chain, chainPlan, settings, splitPlan } from './networks.js';
 
 describe('runs in one process', () => {
   it('give the same spikes on one worker and on three uneven ones, with any credit and window', async () => {
@@ -20,6 +20,18 @@ describe('runs in one process', () => {
 
     const tight = await runEmbedded(graph, run, { plan, creditNs: run.dtNs, windowSteps: 3, reportMs: 1 });
     expect(digestSpikes(tight.spikes, run.dtNs)).toBe(digest);
+  });
+
+  it('pipeline a chain without delays over three workers', async () => {
+    const graph = chain();
+    const run = settings(100);
+    const alone = await runEmbedded(graph, run, { plan: splitPlan(graph, run, []) });
+    const three = await runEmbedded(graph, run, { plan: chainPlan(graph, run) });
+    expect(digestSpikes(three.spikes, run.dtNs)).toBe(digestSpikes(alone.spikes, run.dtNs));
+    const [first, second, third] = three.spikes;
+    expect(first.steps.length).toBeGreaterThan(100);
+    // A spike is there in all layers in the same step.
+    expect([second.steps, third.steps]).toEqual([first.steps, first.steps]);
   });
 
   it('tell their progress', async () => {
@@ -57,7 +69,11 @@ describe('runs in one process', () => {
     const kept = result.spikes.map((spikes) => {
       const end = spikes.steps.findIndex((step) => step >= 200);
       const count = end < 0 ? spikes.steps.length : end;
-      return { ...spikes, steps: spikes.steps.subarray(0, count), neurons: spikes.neurons.subarray(0, count) };
+      return {
+        ...spikes,
+        steps: spikes.steps.subarray(0, count),
+        neurons: spikes.neurons.subarray(0, count),
+      };
     });
     expect(digestSpikes(kept, run.dtNs)).toBe(digestSpikes(whole.spikes, run.dtNs));
   });
@@ -79,7 +95,10 @@ describe('runs in one process', () => {
     const [first, ...others] = plan.channels;
     const foreign = { ...first, spikes: [{ population: 0, begin: 0, end: 160 }] };
     const result = await runEmbedded(graph, run, { plan: { ...plan, channels: [foreign, ...others] } });
-    expect(result.outcome).toMatchObject({ state: 'failed', failure: { code: 'PLAN_INVALID', exitStatus: 1 } });
+    expect(result.outcome).toMatchObject({
+      state: 'failed',
+      failure: { code: 'PLAN_INVALID', exitStatus: 1 },
+    });
   });
 
   it('refuse options that make no sense', async () => {

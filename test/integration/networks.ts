@@ -81,3 +81,59 @@ export function splitPlan(graph: Graph, run: RunSettings, fractions: readonly nu
   );
   return { ...run, federates, channels };
 }
+
+/** Three layers, each spike goes through all of them in the step in which it is emitted. */
+export function chain(size = 20): Graph {
+  const layer = (name: string) => ({
+    name,
+    model: 'iaf_psc_delta',
+    size,
+    shape: [size],
+    params: { tau_m: 20, t_ref: 0.1, C_m: 1, E_L: 0, V_th: 20, V_reset: 0 },
+    initial: {},
+  });
+  const forward = (source: string, target: string) => ({
+    name: `${source}_${target}`,
+    source,
+    target,
+    rule: { kind: 'one_to_one' as const },
+    weight: 30,
+    delayNs: 0,
+    allowAutapses: true,
+    allowMultapses: true,
+  });
+  const drive = {
+    kind: 'poisson' as const,
+    name: 'drive',
+    target: 'first',
+    rateHz: 300,
+    weight: 30,
+    delayNs: 100_000,
+  };
+  return {
+    name: 'chain',
+    populations: [layer('first'), layer('second'), layer('third')],
+    projections: [forward('first', 'second'), forward('second', 'third')],
+    stimuli: [drive],
+    recordings: [],
+    defaults: {},
+    metadata: {},
+  };
+}
+
+/** A federate for each population of a chain, a channel without lookahead from each to the next. */
+export function chainPlan(graph: Graph, run: RunSettings): Plan {
+  const whole = (population: number) => [{ population, begin: 0, end: graph.populations[population].size }];
+  return {
+    ...run,
+    federates: graph.populations.map(({ name }, index) => ({ index, name, slices: whole(index) })),
+    channels: graph.projections.map((_, from) => ({
+      from,
+      to: from + 1,
+      lookaheadNs: 0,
+      spikes: whole(from),
+      signals: [],
+      graded: false,
+    })),
+  };
+}
