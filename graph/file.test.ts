@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { network } from './builder.js';
 import { loadGraph, parseGraph } from './file.js';
+import { RESET } from './models/nir/index.js';
 import type { Projection, Stimulus } from './types.js';
 import { graphFromBytes, graphToBytes } from './wire.js';
 
@@ -288,6 +290,26 @@ stimuli:
       neurons: Uint32Array.of(2, 0),
     });
     expect(graphFromBytes(graphToBytes(graph))).toEqual(graph);
+  });
+});
+
+describe('NIR files', () => {
+  const example = fileURLToPath(new URL('../examples/lif_norse.nir', import.meta.url));
+
+  it('are read by their ending, with their options', async () => {
+    const plain = await loadGraph(example, { dtNs: 200_000 });
+    expect(plain.defaults.dtNs).toBe(200_000);
+    const lif = plain.populations.find(({ model }) => model === 'nir_lif');
+    expect(lif?.params.reset).toBeUndefined();
+    const zero = await loadGraph(example, { resetMode: 'zero' });
+    expect(zero.populations.find(({ model }) => model === 'nir_lif')?.params.reset).toBe(RESET.zero);
+    expect(graphFromBytes(graphToBytes(zero))).toEqual(zero);
+  });
+
+  it('alone have these options', async () => {
+    await expect(loadGraph('net.nil.yaml', { resetMode: 'zero' })).rejects.toThrow(
+      'net.nil.yaml: found a reset mode, expected none: only NIR files leave it open',
+    );
   });
 });
 
