@@ -35,9 +35,10 @@ export interface HostInput {
 export async function hostFederate(input: HostInput): Promise<void> {
   const { assignment, report } = input;
   let last: Progress | undefined;
+  let engine: Engine | undefined;
   try {
     const began = performance.now();
-    const engine = await input.buildEngine(assignment);
+    engine = await input.buildEngine(assignment);
     const buildMs = performance.now() - began;
     const endpoint = await input.openEndpoint();
     report({ kind: 'ready', facts: { ...engine.facts }, buildMs });
@@ -56,6 +57,8 @@ export async function hostFederate(input: HostInput): Promise<void> {
     report({ kind: 'done', ...outcome, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
     report({ kind: 'failed', ...describeError(error), last });
+  } finally {
+    engine?.close?.();
   }
 }
 

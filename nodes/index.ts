@@ -13,3 +13,6 @@ export type {
 } from './report.js';
 export { firstNumbers, neuronCount } from './route.js';
 export { type Culprit, culprit, type WaitFor, windowCadence } from './sync/index.js';
+export { buildThreadedEngine } from './threads/engine.js';
+export { wasmNumerics } from './wasm/numerics.js';
+export { compileKernels, type KernelBytes, modulesOf } from './wasm/prepare.js';

@@ -19,6 +19,8 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** Samples of recorded state variables since the last call: one entry for each state recording with a part here. */
   takeSamples(): readonly StateSamples[];
+  /** Lets go of threads, where it has any; nothing may be called afterwards. */
+  close?(): void;
 }
 
 /** What a partition emitted in steps [beginStep, endStep). */

@@ -1,0 +1,197 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { RunError } from '../../graph/errors.js';
+import type { Slice } from '../../graph/plan.js';
+import type { Graph } from '../../graph/types.js';
+import type { SpikeColumns } from '../../stream/batch.js';
+import { entryUrl } from '../../stream/entry.js';
+import { buildEngine, type EngineSpec } from '../engine/build.js';
+import type { Emission, Engine, EngineFacts, StateSamples } from '../engine/engine.js';
+import { isGraded } from '../engine/sources.js';
+import type { KernelBytes } from '../wasm/prepare.js';
+import { makeExchange, ThreadCommand, ThreadControl } from './exchange.js';
+import { Gatherer } from './gather.js';
+import { Member } from './member.js';
+import type { Delivery, FromMember, MemberInput } from './protocol.js';
+import { signalWidthsOf } from './signals.js';
+import { splitOverThreads, type ThreadSplit } from './split.js';
+
+export interface ThreadedEngineSpec extends EngineSpec {
+  /** At least 2; the calling thread is one of them. */
+  readonly threads: number;
+  /** Compiled kernels for the other threads; they interpret without. */
+  readonly kernels?: KernelBytes;
+}
+
+/**
+ * An engine of several threads: each owns a part of the partition, and they exchange spikes through shared memory at a barrier, as often
+ * as the smallest delay between them asks for. The calling thread takes part and leads.
+ */
+export async function buildThreadedEngine(spec: ThreadedEngineSpec): Promise<Engine> {
+  const { graph, plan, federate, threads } = spec;
+  const split = splitOverThreads(graph, plan, federate, threads);
+  const slices = split.plan.federates.slice(0, threads).map((member) => member.slices);
+  const memory = makeExchange({
+    threads,
+    exchangeSteps: split.exchangeSteps,
+    neurons: slices.map(sizeOf),
+    signals: slices.map((own) => signalWidthsOf(graph, own).reduce((sum, width) => sum + width, 0)),
+    graded: plan.federates[federate].slices.some((slice) => isGraded(graph, slice.population)),
+  });
+  const helpers = Array.from({ length: threads - 1 }, (_, i) =>
+    startHelper({ graph, split, memory, thread: i + 1, kernels: spec.kernels }),
+  );
+  const ready = Promise.all(helpers.map((helper) => helper.ready));
+  try {
+    const own = buildEngine({ graph, plan: split.plan, federate: 0, numerics: spec.numerics });
+    const facts = await ready;
+    const control = new ThreadControl(memory, threads);
+    const member = new Member(own, 0, memory, control, signalWidthsOf(graph, slices[0]));
+    const gatherer = new Gatherer(graph, plan.federates[federate].slices, split, memory.layout.graded);
+    return new ThreadedEngine({ own, member, gatherer, control, split, helpers, facts });
+  } catch (error) {
+    ready.catch(() => undefined);
+    for (const helper of helpers) void helper.worker.terminate();
+    throw error;
+  }
+}
+
+function sizeOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, slice) => sum + slice.end - slice.begin, 0);
+}
+
+interface Helper {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  readonly ready: Promise<EngineFacts>;
+  /** Set when it failed and the event loop heard of it. */
+  failed: FromMember | undefined;
+}
+
+function startHelper(
+  input: Omit<MemberInput, 'port'> & { readonly graph: Graph; readonly split: ThreadSplit },
+): Helper {
+  const { port1, port2 } = new MessageChannel();
+  const workerData: MemberInput = { ...input, port: port2 };
+  const worker = new Worker(entryUrl(import.meta.url, './thread.js'), { workerData, transferList: [port2] });
+  const helper: Helper = { worker, port: port1, ready: readiness(worker, port1), failed: undefined };
+  port1.on('message', (message: FromMember) => {
+    if (message.kind === 'failed') helper.failed = message;
+  });
+  worker.on('error', (error: Error) => {
+    helper.failed = { kind: 'failed', code: 'THREAD_LOST', message: error.message, exitStatus: 1 };
+  });
+  worker.unref();
+  return helper;
+}
+
+function readiness(worker: Worker, port: MessagePort): Promise<EngineFacts> {
+  return new Promise<EngineFacts>((resolve, reject) => {
+    worker.once('error', reject);
+    port.once('message', (message: FromMember) => {
+      // From now on nothing but the run's own work keeps the process alive.
+      port.unref();
+      if (message.kind === 'ready') resolve(message.facts);
+      else reject(failure(message));
+    });
+  });
+}
+
+function failure(message: FromMember | undefined): RunError {
+  if (message?.kind !== 'failed')
+    return new RunError('THREAD_LOST', 'a thread of this federate ended without a word');
+  return new RunError(message.code, message.message, { exitStatus: message.exitStatus });
+}
+
+interface Parts {
+  readonly own: Engine;
+  readonly member: Member;
+  readonly gatherer: Gatherer;
+  readonly control: ThreadControl;
+  readonly split: ThreadSplit;
+  readonly helpers: readonly Helper[];
+  /** Of the helpers, as built. */
+  readonly facts: readonly EngineFacts[];
+}
+
+class ThreadedEngine implements Engine {
+  constructor(private readonly parts: Parts) {}
+
+  get step(): number {
+    return this.parts.own.step;
+  }
+
+  get maxWindowSteps(): number {
+    return this.parts.own.maxWindowSteps;
+  }
+
+  get facts(): EngineFacts {
+    const all = [this.parts.own.facts, ...this.parts.facts];
+    const sum = (pick: (facts: EngineFacts) => number): number =>
+      all.reduce((total, facts) => total + pick(facts), 0);
+    return {
+      neurons: sum((facts) => facts.neurons),
+      synapses: sum((facts) => facts.synapses),
+      synapseBytes: sum((facts) => facts.synapseBytes),
+      totalBytes: sum((facts) => facts.totalBytes),
+      synapticEvents: this.parts.control.synapticEvents,
+    };
+  }
+
+  deliver(channel: number, beginStep: number, spikes: SpikeColumns, signals: Float64Array | undefined): void {
+    const { own, helpers, split } = this.parts;
+    own.deliver(split.threads - 1 + channel, beginStep, spikes, signals);
+    const delivery: Delivery = {
+      channel,
+      beginStep,
+      spikes: {
+        counts: spikes.counts.slice(),
+        neurons: spikes.neurons.slice(),
+        values: spikes.values?.slice(),
+      },
+      signals: signals?.slice(),
+    };
+    for (const { port } of helpers) port.postMessage(delivery);
+  }
+
+  advance(endStep: number): Emission {
+    const { member, gatherer, control } = this.parts;
+    gatherer.begin(this.step, endStep - this.step);
+    control.command(ThreadCommand.Advance, endStep);
+    if (!member.advance(endStep, (steps, columns) => gatherer.add(steps, columns))) throw this.lost();
+    return gatherer.take();
+  }
+
+  takeSamples(): readonly StateSamples[] {
+    const { own, control, helpers } = this.parts;
+    control.command(ThreadCommand.Samples, 0);
+    return [...own.takeSamples(), ...helpers.flatMap((helper) => this.samplesOf(helper))];
+  }
+
+  close(): void {
+    this.parts.control.command(ThreadCommand.End, 0);
+    for (const { worker, port } of this.parts.helpers) {
+      port.close();
+      worker.unref();
+    }
+  }
+
+  private samplesOf({ port }: Helper): readonly StateSamples[] {
+    for (;;) {
+      const got = receiveMessageOnPort(port)?.message as FromMember | undefined;
+      if (got?.kind === 'samples') return got.samples;
+      if (got?.kind === 'failed' || this.parts.control.failed) throw failure(got ?? this.lastWord());
+    }
+  }
+
+  private lost(): RunError {
+    return failure(this.lastWord());
+  }
+
+  private lastWord(): FromMember | undefined {
+    for (const { port, failed } of this.parts.helpers) {
+      const message = failed ?? (receiveMessageOnPort(port)?.message as FromMember | undefined);
+      if (message?.kind === 'failed') return message;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Graph } from '../../graph/types.js';
+import type { SpikeColumns } from '../../stream/batch.js';
+import type { EngineFacts, StateSamples } from '../engine/engine.js';
+import type { KernelBytes } from '../wasm/prepare.js';
+import type { ExchangeMemory } from './exchange.js';
+import type { ThreadSplit } from './split.js';
+
+/** What a thread is started with. */
+export interface MemberInput {
+  readonly graph: Graph;
+  readonly split: ThreadSplit;
+  readonly thread: number;
+  readonly memory: ExchangeMemory;
+  readonly kernels: KernelBytes | undefined;
+  readonly port: MessagePort;
+}
+
+/** What comes over a channel of the federate, for every thread. */
+export interface Delivery {
+  readonly channel: number;
+  readonly beginStep: number;
+  readonly spikes: SpikeColumns;
+  readonly signals: Float64Array | undefined;
+}
+
+export type FromMember =
+  | { readonly kind: 'ready'; readonly facts: EngineFacts }
+  | { readonly kind: 'samples'; readonly samples: readonly StateSamples[] }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly exitStatus: 1 | 2 };

@@ -1,0 +1,57 @@
+/** Entry of a thread that helps a federate: builds its part of the partition and does what the leader says. */
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { NilError } from '../../graph/errors.js';
+import { buildEngine } from '../engine/build.js';
+import type { Engine } from '../engine/engine.js';
+import { wasmNumerics } from '../wasm/numerics.js';
+import { modulesOf } from '../wasm/prepare.js';
+import { ThreadCommand, ThreadControl } from './exchange.js';
+import { Member } from './member.js';
+import type { Delivery, FromMember, MemberInput } from './protocol.js';
+import { signalWidthsOf } from './signals.js';
+
+const input = workerData as MemberInput;
+const { graph, split, thread, memory, port } = input;
+const control = new ThreadControl(memory, split.threads);
+
+function say(message: FromMember): void {
+  port.postMessage(message);
+}
+
+/** The federate's channels come after those from the other threads. */
+function takeDeliveries(engine: Engine): void {
+  for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+    const { channel, beginStep, spikes, signals } = got.message as Delivery;
+    engine.deliver(split.threads - 1 + channel, beginStep, spikes, signals);
+  }
+}
+
+function serve(): void {
+  const numerics = input.kernels === undefined ? undefined : wasmNumerics(modulesOf(input.kernels));
+  const engine = buildEngine({ graph, plan: split.plan, federate: thread, numerics });
+  const widths = signalWidthsOf(graph, split.plan.federates[thread].slices);
+  const member = new Member(engine, thread, memory, control, widths);
+  say({ kind: 'ready', facts: { ...engine.facts } });
+  for (;;) {
+    const { what, target } = control.nextCommand();
+    if (what === ThreadCommand.End) return;
+    takeDeliveries(engine);
+    if (what === ThreadCommand.Samples) say({ kind: 'samples', samples: engine.takeSamples() });
+    else if (!member.advance(target)) return;
+  }
+}
+
+try {
+  serve();
+} catch (error) {
+  const known = error instanceof NilError;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say({
+    kind: 'failed',
+    code: known ? error.code : 'INTERNAL',
+    message: known ? error.message : text,
+    exitStatus: known ? error.exitStatus : 1,
+  });
+  control.fail();
+}
+port.close();
