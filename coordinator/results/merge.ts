@@ -107,7 +107,7 @@ function countBySlice(neurons: Uint32Array, bounds: Uint32Array, sizes: Uint32Ar
 
 /** Counting sort by step; parts own disjoint ranges, so taking them in order of their first neuron keeps each step ascending. */
 function mergeParts(parts: readonly Part[]): Pick<PopulationSpikes, 'steps' | 'neurons'> {
-  if (parts.length === 1) return parts[0];
+  if (parts.length === 1) return { steps: parts[0].steps, neurons: parts[0].neurons };
   const total = parts.reduce((sum, { steps }) => sum + steps.length, 0);
   const lastStep = parts.reduce((last, { steps }) => Math.max(last, steps.at(-1) ?? 0), 0);
   const next = new Uint32Array(lastStep + 2);
