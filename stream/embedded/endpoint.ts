@@ -1,6 +1,7 @@
 import { NilError } from '../../graph/errors.js';
 import type { ChannelPlan } from '../../graph/plan.js';
 import type { Batch } from '../batch.js';
+import { concat } from '../bytes.js';
 import type { ChannelStats, Endpoint, InChannel, OutChannel } from '../channel.js';
 import {
   CodecError,
@@ -227,14 +228,4 @@ class EmbeddedIn implements InChannel {
   #wakeWriter(): void {
     if (this.#ring.isWriterThirsty()) ring(this.#peer);
   }
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -5,7 +5,8 @@ import { checkCreditNs, defaultCreditNs } from '../credit.js';
 import type { Carrier, Datagram } from './datagram.js';
 import { TurnMailbox } from './mailbox.js';
 import { ReliableReceiver } from './receiver.js';
-import { type ChannelSetup, ReliableSender } from './sender.js';
+import { ReliableSender } from './sender.js';
+import { ASKED_BY_SENDER, type ChannelSetup } from './setup.js';
 
 export interface ReliableOptions {
   readonly plan: Plan;
@@ -89,7 +90,7 @@ export function createReliableEndpoint(options: ReliableOptions): ReliableEndpoi
 /** Between two federates with channels both ways, a probe may be about either. What is no probe is for the sender to reject. */
 function isAskedBySender(bytes: Uint8Array): boolean {
   try {
-    return decodeControl('probe', bytes).asker === 2;
+    return decodeControl('probe', bytes).asker === ASKED_BY_SENDER;
   } catch (error) {
     if (error instanceof CodecError) return false;
     throw error;

@@ -1,3 +1,5 @@
+import { concat } from '../bytes.js';
+
 /** Parts of one batch: at most this many, so that a message of a few bytes can't make a receiver wait for, or hold, endless ones. */
 const MAX_PARTS = 1 << 16;
 
@@ -42,7 +44,7 @@ export class PartAssembly {
     this.#bytes += part.data.length;
     if (assembly.parts.size < assembly.count) return undefined;
     this.drop(part.seq);
-    return join(assembly);
+    return concat(Array.from({ length: assembly.count }, (_, i) => assembly.parts.get(i)!));
   }
 
   drop(seq: number): void {
@@ -51,15 +53,4 @@ export class PartAssembly {
     this.#bytes -= assembly.bytes;
     this.#assemblies.delete(seq);
   }
-}
-
-function join(assembly: Assembly): Uint8Array {
-  const whole = new Uint8Array(assembly.bytes);
-  let at = 0;
-  for (let i = 0; i < assembly.count; i++) {
-    const part = assembly.parts.get(i)!;
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

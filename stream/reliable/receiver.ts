@@ -5,7 +5,7 @@ import { CodecError, decodeBatch, decodeControl, encodeControl, neuronsInOrder }
 import { countBatch, newStats } from '../stats.js';
 import type { DatagramKind } from './datagram.js';
 import { PartAssembly } from './parts.js';
-import type { ChannelSetup } from './sender.js';
+import { ASKED_BY_RECEIVER, ASKED_BY_SENDER, type ChannelSetup, headOf, isOfChannel } from './setup.js';
 
 interface Arrived {
   readonly batch: Batch;
@@ -73,14 +73,17 @@ export class ReliableReceiver implements InChannel {
     this.#unackedBytes = 0;
     this.#ackedConsumedNs = this.#consumedNs;
     const message = { nextSeq: this.#nextSeq, consumedSeq: this.#consumedSeq, consumedNs: this.#consumedNs };
-    this.#publish('ack', encodeControl('ack', { ...this.#head(), ...message }));
+    this.#publish('ack', encodeControl('ack', { ...headOf(this.#setup), ...message }));
   }
 
   /** Asks the sender how it stands; its answer shows what is missing. */
   probe(): void {
     if (this.#probedSinceAsked) this.#askedSeq = 0;
     this.#probedSinceAsked = true;
-    this.#publish('probe', encodeControl('probe', { ...this.#head(), asker: 1, nextSeq: this.#nextSeq }));
+    this.#publish(
+      'probe',
+      encodeControl('probe', { ...headOf(this.#setup), asker: ASKED_BY_RECEIVER, nextSeq: this.#nextSeq }),
+    );
   }
 
   /** Takes a message of the sender; whether there's something new to take. */
@@ -100,7 +103,7 @@ export class ReliableReceiver implements InChannel {
 
   #onBatch(bytes: Uint8Array): void {
     const { run, stepNs, batch } = decodeBatch(bytes);
-    if (!this.#isMine({ ...batch, run }) || stepNs !== this.#setup.dtNs || !this.#fits(batch)) {
+    if (!isOfChannel(this.#setup, { ...batch, run }) || stepNs !== this.#setup.dtNs || !this.#fits(batch)) {
       this.stats.rejected++;
       return;
     }
@@ -178,7 +181,7 @@ export class ReliableReceiver implements InChannel {
 
   #onPart(bytes: Uint8Array): void {
     const part = decodeControl('part', bytes);
-    if (!this.#isMine(part) || part.seq > this.#lastSeq()) {
+    if (!isOfChannel(this.#setup, part) || part.seq > this.#lastSeq()) {
       this.stats.rejected++;
       return;
     }
@@ -194,7 +197,11 @@ export class ReliableReceiver implements InChannel {
 
   #onProbe(bytes: Uint8Array): void {
     const probe = decodeControl('probe', bytes);
-    if (!this.#isMine(probe) || probe.asker !== 2 || probe.nextSeq > this.#lastSeq() + 1) {
+    if (
+      !isOfChannel(this.#setup, probe) ||
+      probe.asker !== ASKED_BY_SENDER ||
+      probe.nextSeq > this.#lastSeq() + 1
+    ) {
       this.stats.rejected++;
       return;
     }
@@ -205,7 +212,7 @@ export class ReliableReceiver implements InChannel {
 
   #onState(bytes: Uint8Array): void {
     const state = decodeControl('state', bytes);
-    if (!this.#isMine(state) || state.nextSeq > this.#lastSeq() + 1) {
+    if (!isOfChannel(this.#setup, state) || state.nextSeq > this.#lastSeq() + 1) {
       this.stats.rejected++;
       return;
     }
@@ -225,7 +232,10 @@ export class ReliableReceiver implements InChannel {
     this.#askedSeq = seqEnd;
     this.#probedSinceAsked = false;
     this.stats.repaired += seqEnd - this.#nextSeq;
-    this.#publish('repair', encodeControl('repair', { ...this.#head(), seqBegin: this.#nextSeq, seqEnd }));
+    this.#publish(
+      'repair',
+      encodeControl('repair', { ...headOf(this.#setup), seqBegin: this.#nextSeq, seqEnd }),
+    );
   }
 
   #firstAhead(): number {
@@ -236,26 +246,6 @@ export class ReliableReceiver implements InChannel {
 
   #publish(kind: DatagramKind, bytes: Uint8Array): void {
     this.#setup.carrier.publish({ from: this.plan.to, to: this.plan.from, kind, bytes });
-  }
-
-  #head() {
-    const { run, incarnation } = this.#setup;
-    return { run: run.text, from: this.plan.from, to: this.plan.to, incarnation };
-  }
-
-  #isMine(m: {
-    readonly run: string;
-    readonly from: number;
-    readonly to: number;
-    readonly incarnation: number;
-  }) {
-    const { run, incarnation } = this.#setup;
-    return (
-      m.run === run.text &&
-      m.from === this.plan.from &&
-      m.to === this.plan.to &&
-      m.incarnation === incarnation
-    );
   }
 }
 

@@ -1,24 +1,13 @@
 import type { ChannelPlan } from '../../graph/plan.js';
 import type { Batch } from '../batch.js';
 import type { ChannelStats, OutChannel } from '../channel.js';
-import { CodecError, decodeControl, encodeBatch, encodeControl, type RunId } from '../codec/index.js';
+import { CodecError, decodeControl, encodeBatch, encodeControl } from '../codec/index.js';
 import { countBatch, newStats } from '../stats.js';
-import type { Carrier, DatagramKind } from './datagram.js';
+import type { DatagramKind } from './datagram.js';
+import { ASKED_BY_RECEIVER, ASKED_BY_SENDER, type ChannelSetup, headOf, isOfChannel } from './setup.js';
 
 /** Bytes of a part beside its data, generously. */
 const PART_HEAD_BYTES = 256;
-
-export interface ChannelSetup {
-  readonly plan: ChannelPlan;
-  readonly dtNs: number;
-  readonly endNs: number;
-  readonly run: RunId;
-  /** Of the channel's sender. */
-  readonly incarnation: number;
-  readonly creditNs: number;
-  readonly creditBytes: number;
-  readonly carrier: Carrier;
-}
 
 interface Sent {
   readonly seq: number;
@@ -82,7 +71,10 @@ export class ReliableSender implements OutChannel {
 
   /** Asks the receiver for an acknowledgement. */
   probe(): void {
-    this.#publish('probe', encodeControl('probe', { ...this.#head(), asker: 2, nextSeq: this.#nextSeq }));
+    this.#publish(
+      'probe',
+      encodeControl('probe', { ...headOf(this.#setup), asker: ASKED_BY_SENDER, nextSeq: this.#nextSeq }),
+    );
   }
 
   /** Takes what the receiver says; false (and counted) when it can't be meant for this channel. */
@@ -106,7 +98,8 @@ export class ReliableSender implements OutChannel {
 
   #onAck(bytes: Uint8Array): boolean {
     const ack = decodeControl('ack', bytes);
-    if (!this.#isMine(ack) || ack.nextSeq > this.#nextSeq || ack.consumedSeq > ack.nextSeq) return false;
+    if (!isOfChannel(this.#setup, ack) || ack.nextSeq > this.#nextSeq || ack.consumedSeq > ack.nextSeq)
+      return false;
     // Acknowledgements may overtake each other: each only adds to what is known.
     this.#ackedSeq = Math.max(this.#ackedSeq, ack.nextSeq);
     this.#consumedSeq = Math.max(this.#consumedSeq, ack.consumedSeq);
@@ -126,7 +119,7 @@ export class ReliableSender implements OutChannel {
 
   #onRepair(bytes: Uint8Array): boolean {
     const repair = decodeControl('repair', bytes);
-    if (!this.#isMine(repair) || repair.seqEnd > this.#nextSeq || repair.seqBegin > repair.seqEnd)
+    if (!isOfChannel(this.#setup, repair) || repair.seqEnd > this.#nextSeq || repair.seqBegin > repair.seqEnd)
       return false;
     this.#resend(repair.seqBegin, repair.seqEnd);
     return true;
@@ -134,8 +127,13 @@ export class ReliableSender implements OutChannel {
 
   #onProbe(bytes: Uint8Array): boolean {
     const probe = decodeControl('probe', bytes);
-    if (!this.#isMine(probe) || probe.asker !== 1 || probe.nextSeq > this.#nextSeq) return false;
-    const state = { ...this.#head(), nextSeq: this.#nextSeq, promisedNs: this.#sentNs };
+    if (
+      !isOfChannel(this.#setup, probe) ||
+      probe.asker !== ASKED_BY_RECEIVER ||
+      probe.nextSeq > this.#nextSeq
+    )
+      return false;
+    const state = { ...headOf(this.#setup), nextSeq: this.#nextSeq, promisedNs: this.#sentNs };
     this.#publish('state', encodeControl('state', state));
     return true;
   }
@@ -158,31 +156,11 @@ export class ReliableSender implements OutChannel {
     const count = Math.ceil(bytes.length / size);
     for (let index = 0; index < count; index++) {
       const data = bytes.subarray(index * size, Math.min((index + 1) * size, bytes.length));
-      this.#publish('part', encodeControl('part', { ...this.#head(), seq, index, count, data }));
+      this.#publish('part', encodeControl('part', { ...headOf(this.#setup), seq, index, count, data }));
     }
   }
 
   #publish(kind: DatagramKind, bytes: Uint8Array): void {
     this.#setup.carrier.publish({ from: this.plan.from, to: this.plan.to, kind, bytes });
-  }
-
-  #head() {
-    const { run, incarnation } = this.#setup;
-    return { run: run.text, from: this.plan.from, to: this.plan.to, incarnation };
-  }
-
-  #isMine(m: {
-    readonly run: string;
-    readonly from: number;
-    readonly to: number;
-    readonly incarnation: number;
-  }) {
-    const { run, incarnation } = this.#setup;
-    return (
-      m.run === run.text &&
-      m.from === this.plan.from &&
-      m.to === this.plan.to &&
-      m.incarnation === incarnation
-    );
   }
 }
