@@ -90,22 +90,25 @@ export function spaceOf(rule: ConvRule): Space {
   };
 }
 
-/** A target's synapses in the order of the kernel: input channel, then place in the kernel, row-major. Zeros are left out. */
-export function conv(ends: Ends, range: NeuronRange, rule: ConvRule, factor: number): Rows {
-  const space = spaceOf(rule);
-  const { kernel, input, output, stride, before, dilation } = space;
+/**
+ * Visits the synapses of a convolution onto targets of `range` in ascending order of targets; each target's in the order of the
+ * kernel: input channel, then place in the kernel, row-major. `element` is the kernel's. Zeros are left out.
+ */
+export function forEachConvSynapse(
+  rule: ConvRule,
+  range: NeuronRange,
+  skipSelf: boolean,
+  visit: (source: number, target: number, element: number) => void,
+): void {
+  const { kernel, input, output, stride, before, dilation } = spaceOf(rule);
   const channels = rule.inChannels / rule.groups;
   const perGroup = rule.outChannels / rule.groups;
   const plane = output[0] * output[1];
-  const lengths = new Uint32Array(range.end - range.begin);
-  const sources = new Uint32List();
-  const kernelPlaces = new Uint32List();
   for (let target = range.begin; target < range.end; target++) {
     const out = Math.floor(target / plane);
     const y = Math.floor((target % plane) / output[1]) * stride[0] - before[0];
     const x = (target % output[1]) * stride[1] - before[1];
     const firstChannel = Math.floor(out / perGroup) * channels;
-    const had = sources.length;
     for (let c = 0; c < channels; c++) {
       for (let ky = 0; ky < kernel[0]; ky++) {
         const row = y + ky * dilation[0];
@@ -113,16 +116,25 @@ export function conv(ends: Ends, range: NeuronRange, rule: ConvRule, factor: num
         for (let kx = 0; kx < kernel[1]; kx++) {
           const column = x + kx * dilation[1];
           if (column < 0 || column >= input[1]) continue;
-          const place = ((out * channels + c) * kernel[0] + ky) * kernel[1] + kx;
+          const element = ((out * channels + c) * kernel[0] + ky) * kernel[1] + kx;
           const source = ((firstChannel + c) * input[0] + row) * input[1] + column;
-          if (rule.kernel[place] === 0 || (ends.skipSelf && source === target)) continue;
-          sources.push(source);
-          kernelPlaces.push(place);
+          if (rule.kernel[element] !== 0 && !(skipSelf && source === target)) visit(source, target, element);
         }
       }
     }
-    lengths[target - range.begin] = sources.length - had;
   }
-  const weights = Float64Array.from(kernelPlaces.view(), (place) => rule.kernel[place] * factor);
+}
+
+/** In the order of `forEachConvSynapse`. */
+export function conv(ends: Ends, range: NeuronRange, rule: ConvRule, factor: number): Rows {
+  const lengths = new Uint32Array(range.end - range.begin);
+  const sources = new Uint32List();
+  const elements = new Uint32List();
+  forEachConvSynapse(rule, range, ends.skipSelf, (source, target, element) => {
+    sources.push(source);
+    elements.push(element);
+    lengths[target - range.begin]++;
+  });
+  const weights = Float64Array.from(elements.view(), (element) => rule.kernel[element] * factor);
   return { begin: range.begin, rowStart: startsOf(lengths), sources: sources.view().slice(), weights };
 }

@@ -1,0 +1,12 @@
+/** Who owns what: dividing a graph over federates, and saying what that costs. */
+export {
+  type ChannelFacts,
+  type FederateFacts,
+  type Inspection,
+  inspectPlan,
+  type PopulationFacts,
+  type ProjectionFacts,
+} from './inspect.js';
+export { emptyFederates, type PartitionOptions, partition } from './partition.js';
+export { renderInspection } from './render.js';
+export type { WorkerSpec } from './workers.js';

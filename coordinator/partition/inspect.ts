@@ -1,0 +1,225 @@
+import { type Graph, modelOf, type Plan, type Projection } from '../../graph/index.js';
+import { synapseBlocks } from '../../nodes/connect/index.js';
+import { ASSUMED_RATE_HZ, type Edge, type Network, networkOf } from './network.js';
+import { emptyFederates } from './partition.js';
+
+/** What a plan holds and would cost. Plain data. */
+export interface Inspection {
+  readonly graph: string;
+  readonly dtNs: number;
+  readonly durationNs: number;
+  readonly neurons: number;
+  /** Expected where drawn. */
+  readonly synapses: number;
+  /** Estimated. */
+  readonly bytes: number;
+  readonly populations: readonly PopulationFacts[];
+  readonly projections: readonly ProjectionFacts[];
+  readonly federates: readonly FederateFacts[];
+  readonly channels: readonly ChannelFacts[];
+  /** Synapses whose ends are on different federates, and their part of all. */
+  readonly cutSynapses: number;
+  readonly cutFraction: number;
+  /** Smallest of any channel; undefined without channels. */
+  readonly lookaheadNs?: number;
+  /** Names of federates without neurons. */
+  readonly empty: readonly string[];
+  /** Rate that events per second assume where nothing better is known. */
+  readonly assumedRateHz: number;
+}
+
+export interface PopulationFacts {
+  readonly name: string;
+  readonly model: string;
+  readonly size: number;
+  readonly incomingSynapses: number;
+}
+
+export interface ProjectionFacts {
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly rule: string;
+  readonly synapses: number;
+  /** Whether the rule fixes the number. */
+  readonly exact: boolean;
+  readonly minDelayNs: number;
+  readonly maxDelayNs: number;
+}
+
+export interface FederateFacts {
+  readonly name: string;
+  readonly neurons: number;
+  readonly synapses: number;
+  /** Estimated. */
+  readonly bytes: number;
+  /** Estimated share of all work. */
+  readonly load: number;
+  readonly slices: readonly { readonly population: string; readonly begin: number; readonly end: number }[];
+}
+
+export interface ChannelFacts {
+  readonly from: string;
+  readonly to: string;
+  readonly lookaheadNs: number;
+  /** Synapses from neurons of the sender to neurons of the receiver. */
+  readonly synapses: number;
+  /** Neurons whose spikes or values travel. */
+  readonly neurons: number;
+  readonly eventsPerSecond: number;
+  /** Continuous values. */
+  readonly valuesPerSecond: number;
+}
+
+export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RATE_HZ): Inspection {
+  const { dtNs, durationNs } = plan;
+  const network = networkOf(graph, dtNs, durationNs, assumedRateHz);
+  const counts = countSynapses(network, plan);
+  const synapses = counts.byEdge.reduce((sum, count) => sum + count, 0);
+  const federates = federateFacts(network, plan, counts);
+  const channels = channelFacts(network, plan, counts);
+  const cutSynapses = channels.reduce((sum, channel) => sum + channel.synapses, 0);
+  const lookaheads = channels.map((channel) => channel.lookaheadNs);
+  return {
+    graph: graph.name,
+    dtNs,
+    durationNs,
+    neurons: graph.populations.reduce((sum, { size }) => sum + size, 0),
+    synapses,
+    bytes: federates.reduce((sum, { bytes }) => sum + bytes, 0),
+    populations: graph.populations.map(({ name, model, size }, p) => ({
+      name,
+      model,
+      size,
+      incomingSynapses: sumWhere(network, counts, ({ target }) => target === p),
+    })),
+    projections: network.edges.map((edge) => projectionFacts(edge, counts.byEdge[edge.index], dtNs)),
+    federates,
+    channels,
+    cutSynapses,
+    cutFraction: synapses === 0 ? 0 : cutSynapses / synapses,
+    lookaheadNs: lookaheads.length === 0 ? undefined : Math.min(...lookaheads),
+    empty: emptyFederates(plan),
+    assumedRateHz,
+  };
+}
+
+interface Counts {
+  readonly byEdge: readonly number[];
+  /** By edge and receiver. */
+  readonly into: readonly Float64Array[];
+  /** By sender and receiver: sender × federates + receiver. */
+  readonly between: Float64Array;
+}
+
+function countSynapses({ graph, edges, dtNs }: Network, plan: Plan): Counts {
+  const count = plan.federates.length;
+  const parts = graph.populations.map((_, population) =>
+    plan.federates.flatMap(({ index, slices }) =>
+      slices
+        .filter((slice) => slice.population === population)
+        .map(({ begin, end }) => ({ owner: index, begin, end })),
+    ),
+  );
+  const between = new Float64Array(count * count);
+  const into = edges.map(({ projection, source, target }) => {
+    const own = new Float64Array(count);
+    for (const block of synapseBlocks(graph, projection, dtNs, parts[source], parts[target])) {
+      own[block.to] += block.synapses;
+      between[block.from * count + block.to] += block.synapses;
+    }
+    return own;
+  });
+  // The means of blocks are fractions; what they add up to is whole but for the last bits.
+  const byEdge = into.map((own, e) => {
+    const sum = own.reduce((a, b) => a + b, 0);
+    return isExact(edges[e].projection) ? Math.round(sum) : sum;
+  });
+  return { byEdge, into, between };
+}
+
+function sumWhere(network: Network, counts: Counts, include: (edge: Edge) => boolean): number {
+  return network.edges.reduce((sum, edge) => sum + (include(edge) ? counts.byEdge[edge.index] : 0), 0);
+}
+
+function isExact({ rule }: Projection): boolean {
+  return rule.kind !== 'fixed_probability' || rule.p === 0 || rule.p === 1;
+}
+
+function projectionFacts({ projection, bounds }: Edge, synapses: number, dtNs: number): ProjectionFacts {
+  const { name, source, target, rule } = projection;
+  return {
+    name,
+    source,
+    target,
+    rule: rule.kind,
+    synapses,
+    exact: isExact(projection),
+    minDelayNs: bounds.minDelaySteps * dtNs,
+    maxDelayNs: bounds.maxDelaySteps * dtNs,
+  };
+}
+
+function federateFacts(network: Network, plan: Plan, counts: Counts): FederateFacts[] {
+  const { nodes, graph } = network;
+  const loads = plan.federates.map(({ slices }) =>
+    slices.reduce((sum, { population, begin, end }) => sum + (end - begin) * nodes[population].cost, 0),
+  );
+  const work = loads.reduce((sum, load) => sum + load, 0);
+  return plan.federates.map(({ index, name, slices }) => ({
+    name,
+    neurons: slices.reduce((sum, { begin, end }) => sum + end - begin, 0),
+    synapses: counts.into.reduce((sum, own) => sum + own[index], 0),
+    bytes: Math.round(bytesOf(network, plan, index, counts)),
+    load: work === 0 ? 0 : loads[index] / work,
+    slices: slices.map(({ population, begin, end }) => ({
+      population: graph.populations[population].name,
+      begin,
+      end,
+    })),
+  }));
+}
+
+/** Columns as the engine keeps them: state and parameters, a ring of sums, synapses by source. */
+function bytesOf(network: Network, plan: Plan, federate: number, counts: Counts): number {
+  const { graph, edges } = network;
+  const depth = 1 + Math.max(1, ...edges.map(({ bounds }) => bounds.maxDelaySteps));
+  let bytes = 0;
+  for (const { population, begin, end } of plan.federates[federate].slices) {
+    const { model: name, params } = graph.populations[population];
+    const model = modelOf(name);
+    const varying = Object.values(params).filter((value) => typeof value !== 'number').length;
+    const constants = varying === 0 ? 0 : (model?.constants.length ?? 0);
+    const columns =
+      Object.keys(model?.state ?? {}).length + varying + constants + (model?.ports.length ?? 0) * depth;
+    bytes += (end - begin) * (8 * columns + 4);
+  }
+  for (const { index, projection, source, bounds } of edges) {
+    const synapses = counts.into[index][federate];
+    if (synapses === 0) continue;
+    const { weight, rule, delayNs } = projection;
+    const stated = weight instanceof Float64Array || rule.kind === 'dense' || rule.kind === 'conv';
+    const weightBytes = stated ? 8 : typeof weight === 'number' ? 0 : 4;
+    const rows = network.nodes[source].size;
+    const delays = bounds.maxDelaySteps - bounds.minDelaySteps + 1;
+    const segments = typeof delayNs === 'number' ? 0 : Math.min(synapses, rows * delays);
+    bytes += synapses * (2 + weightBytes) + 4 * (rows + 1) + 6 * segments;
+  }
+  return bytes;
+}
+
+function channelFacts({ nodes, dtNs }: Network, plan: Plan, { between }: Counts): ChannelFacts[] {
+  const { federates } = plan;
+  return plan.channels.map(({ from, to, lookaheadNs, spikes, signals }) => ({
+    from: federates[from].name,
+    to: federates[to].name,
+    lookaheadNs,
+    synapses: between[from * federates.length + to],
+    neurons: [...spikes, ...signals].reduce((sum, { begin, end }) => sum + end - begin, 0),
+    eventsPerSecond: spikes.reduce(
+      (sum, { population, begin, end }) => sum + (end - begin) * nodes[population].rateHz,
+      0,
+    ),
+    valuesPerSecond: signals.reduce((sum, { begin, end }) => sum + (end - begin) * (1e9 / dtNs), 0),
+  }));
+}

@@ -1,0 +1,100 @@
+import { formatTimeNs } from '../../graph/index.js';
+import type { Inspection } from './inspect.js';
+
+/** An inspection for people: what is in the graph, who gets what, who talks to whom. Lines end in a line feed. */
+export function renderInspection(inspection: Inspection): string {
+  const { federates, channels, empty } = inspection;
+  const sections = [
+    [
+      `${inspection.graph}: ${count(inspection.neurons)} neurons, ${count(inspection.synapses)} synapses, about ${bytes(inspection.bytes)}; dt ${formatTimeNs(inspection.dtNs)}`,
+    ],
+    table(
+      ['population', 'model', 'neurons', 'synapses in'],
+      inspection.populations.map((p) => [p.name, p.model, count(p.size), count(p.incomingSynapses)]),
+    ),
+    table(
+      ['projection', 'from', 'to', 'rule', 'synapses', 'delay'],
+      inspection.projections.map((p) => [
+        p.name,
+        p.source,
+        p.target,
+        p.rule,
+        `${p.exact ? '' : '~'}${count(p.synapses)}`,
+        p.minDelayNs === p.maxDelayNs
+          ? formatTimeNs(p.minDelayNs)
+          : `${formatTimeNs(p.minDelayNs)} to ${formatTimeNs(p.maxDelayNs)}`,
+      ]),
+    ),
+    table(
+      ['federate', 'neurons', 'synapses', 'memory', 'load', 'holds'],
+      federates.map((f) => [
+        f.name,
+        count(f.neurons),
+        count(f.synapses),
+        bytes(f.bytes),
+        `${(100 * f.load).toFixed(1)} %`,
+        f.slices.map((s) => `${s.population}[${s.begin}, ${s.end})`).join(' ') || 'nothing',
+      ]),
+    ),
+    table(
+      ['channel', 'lookahead', 'synapses', 'neurons', 'events/s', 'values/s'],
+      channels.map((c) => [
+        `${c.from} -> ${c.to}`,
+        formatTimeNs(c.lookaheadNs),
+        count(c.synapses),
+        count(c.neurons),
+        count(c.eventsPerSecond),
+        count(c.valuesPerSecond),
+      ]),
+    ),
+    [
+      channels.length === 0
+        ? 'cut: none'
+        : `cut: ${count(inspection.cutSynapses)} synapses (${(100 * inspection.cutFraction).toFixed(1)} %), smallest lookahead ${formatTimeNs(inspection.lookaheadNs ?? 0)}; events at an assumed ${inspection.assumedRateHz} Hz where the graph says nothing`,
+      ...(empty.length === 0 ? [] : [`without neurons: ${empty.join(', ')}`]),
+    ],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const WORDS = new Set([
+  'population',
+  'projection',
+  'federate',
+  'channel',
+  'model',
+  'from',
+  'to',
+  'rule',
+  'holds',
+]);
+
+/** Words to the left, numbers to the right; nothing without rows. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const widths = heads.map((head, c) => Math.max(head.length, ...rows.map((row) => row[c].length)));
+  return [heads, ...rows].map((row) =>
+    row
+      .map((cell, c) => (WORDS.has(heads[c]) ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function count(n: number): string {
+  return Math.round(n).toLocaleString('en-US');
+}
+
+function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = n;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
