@@ -43,7 +43,7 @@ export function findChains(flat: FlatNir, isPopulation: (n: number) => boolean, 
         }
         const at = after.indexOf(previous);
         if (at >= 0) {
-          const cycle = [...after.slice(0, at + 1), previous].map(name).join(' -> ');
+          const cycle = [previous, ...after.slice(0, at + 1)].map(name).join(' -> ');
           throw new GraphError(
             `node ${name(previous)}`,
             `is in a cycle without neurons (${cycle}), which has no meaning in time`,

@@ -59,15 +59,19 @@ function checkEdge(
     return;
   }
   throw new GraphError(
-    `node ${nodes[target].name} field ${shapeField(nodes[target])}`,
+    `node ${nodes[target].name} field ${shapeField(nodes[target], found)}`,
     `takes shape [${expected}], but node ${nodes[source].name} gives [${found}]`,
     { file },
   );
 }
 
-/** The field that a reader would look at for the node's shape. */
-function shapeField({ node }: FlatNode): string {
+/** The field that a reader would look at for the node's shape, when it is given the shape `found`. */
+function shapeField({ node }: FlatNode, found?: Shape): string {
   const { type, fields } = node;
+  if (type.startsWith('Conv') && fields.input_shape !== undefined) {
+    const inChannels = (fields.weight as NirArray).shape[1] * (fields.groups as NirArray).values[0];
+    if (found?.at(0) === inChannels) return 'input_shape';
+  }
   if (type === 'Input' || type === 'Output') return 'shape';
   if (type === 'Flatten') return 'input_type';
   if (type.endsWith('Pool2d')) return 'kernel_size';
