@@ -4,8 +4,8 @@ import type { Graph, RunSettings } from '../graph/index.js';
 import { abortEmbedded, createEmbeddedLinks } from '../stream/embedded/index.js';
 import { shareGraph } from './launch/share.js';
 import { ThreadFederate } from './launch/thread-handle.js';
-import { checkOptions, DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
-import { partition } from './partition/index.js';
+import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import { RunController } from './run/controller.js';
 import { resultOf } from './run/result.js';
@@ -23,9 +23,8 @@ export async function runEmbedded(
   settings: RunSettings,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  checkOptions(options);
-  const { workers = 1, threads = 1, signal } = options;
-  const plan = options.plan ?? partition(graph, settings, { workers });
+  const plan = prepareRun(graph, settings, options);
+  const { threads = 1, signal } = options;
   const runId = randomUUID();
   const links = createEmbeddedLinks(plan, { creditNs: options.creditNs, runId });
   const run = new RunController({

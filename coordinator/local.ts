@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { entryUrl } from '../stream/entry.js';
 import { startNatsServer } from '../stream/nats/index.js';
-import { checkOptions, type RunOptions } from './options.js';
-import { partition } from './partition/index.js';
+import type { RunOptions } from './options.js';
+import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import type { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
@@ -21,7 +21,7 @@ export interface NatsRunOptions extends RunOptions {
   readonly onWorkers?: (pids: readonly number[]) => void;
 }
 
-const CLOSE_MS = 3000;
+const CLOSE_MS = 2000;
 
 /**
  * Runs a graph on `workers` processes over NATS. Resolves however the run ended: a failed or stopped one has what was recorded
@@ -33,9 +33,8 @@ export async function runOverNats(
   settings: RunSettings,
   options: NatsRunOptions = {},
 ): Promise<RunResult> {
-  checkOptions(options);
-  const { workers = 1, threads = 1, signal } = options;
-  const plan = options.plan ?? partition(graph, settings, { workers });
+  const plan = prepareRun(graph, settings, options);
+  const { threads = 1, signal } = options;
   const undo: (() => Promise<void>)[] = [];
   try {
     let { natsUrl } = options;
@@ -47,8 +46,8 @@ export async function runOverNats(
     const coordinator = await startCoordinator({ natsUrl, port: 0 });
     undo.push(() => coordinator.close());
     const run = coordinator.submit(graph, settings, { ...options, plan });
-    const children = plan.federates.map(({ index }) =>
-      startChild({ coordinator: coordinator.address, natsUrl, threads, name: `local-${index}` }),
+    const children = plan.federates.map(({ name }) =>
+      startChild({ coordinator: coordinator.address, natsUrl, threads, name }),
     );
     undo.push(() => endChildren(children));
     options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
@@ -88,10 +87,11 @@ function startChild(options: WorkerOptions): ChildProcess {
 /** A worker that dies before it has joined would leave the run waiting for it. */
 function failWithChildren(run: RunController, children: readonly ChildProcess[]): void {
   children.forEach((child, index) => {
+    const { name } = run.request.plan.federates[index];
     child.once('exit', (code, signal) => {
       if (isOver(run.model) || run.model.state !== 'pending') return;
       const how = signal === null ? `status ${code}` : `signal ${signal}`;
-      const message = `worker process local-${index} ended with ${how} before it joined`;
+      const message = `worker process ${name} ended with ${how} before it joined`;
       run.fail({ code: 'WORKER_DIED', message, exitStatus: 1 });
     });
   });

@@ -5,14 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
-import { type Graph, graphFromBytes, graphToBytes, type RunSettings } from '../graph/index.js';
+import { type Graph, graphFromBytes, graphToBytes, type Plan, type RunSettings } from '../graph/index.js';
 import { Control, Federation } from '../proto/gen/nil/v1/control_pb.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
 import { chunkToMessage, planToMessage, readyToMessage } from './grpc/convert.js';
 import { statusToMessage } from './grpc/status-convert.js';
-import { Members, type NodeInfo } from './members.js';
-import { checkOptions, DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
-import { partition } from './partition/index.js';
+import { type Member, Members, type NodeInfo } from './members.js';
+import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { prepareRun } from './prepare.js';
 import { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
 import type { RunRecord } from './run/result.js';
@@ -100,9 +100,8 @@ class CoordinatorService implements Coordinator {
   }
 
   submit(graph: Graph, settings: RunSettings, options: SubmitOptions = {}): RunController {
-    checkOptions(options);
-    const { workers = 1, threads = 1 } = options;
-    const plan = options.plan ?? partition(graph, settings, { workers });
+    const plan = prepareRun(graph, settings, options);
+    const { threads = 1 } = options;
     const run = new RunController({
       runId: randomUUID(),
       graph,
@@ -155,7 +154,7 @@ class CoordinatorService implements Coordinator {
         run.tell({ kind: 'pending', waitsFor: this.#missing(needed, able.length, run.request.threads) });
         return;
       }
-      const members = able.slice(0, needed);
+      const members = matched(run.request.plan, able);
       const { natsUrl } = this.#options;
       const transport = { natsUrl, creditNs: entry.options.creditNs, creditBytes: entry.options.creditBytes };
       run.place(
@@ -229,6 +228,13 @@ class CoordinatorService implements Coordinator {
       results: ({ runId }) => recorded(this.#entry(runId).run),
     };
   }
+}
+
+/** A member for each federate: the one of its name where there is one, else whoever nobody else has a claim on. */
+function matched({ federates }: Plan, able: readonly Member[]): Member[] {
+  const named = federates.map(({ name }) => able.find((member) => member.name === name));
+  const others = able.filter((member) => !named.includes(member));
+  return named.map((member) => member ?? (others.shift() as Member));
 }
 
 async function* watched(run: RunController, signal: AbortSignal) {

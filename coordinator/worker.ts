@@ -43,6 +43,9 @@ export interface WorkerProcess {
 const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
 const CLOSE_MS = 3000;
+/** A coordinator pings every second; one that is busy may miss many. */
+const BEAT_MS = 5000;
+const SILENT_BEATS = 6;
 
 export function startWorker(options: WorkerOptions): WorkerProcess {
   const worker = new JoiningWorker(options);
@@ -61,6 +64,7 @@ class JoiningWorker {
   /** Resolves when the federate has said how it ended. */
   #lastWord: Promise<void> = Promise.resolve();
   #closing = false;
+  #heard = false;
   #joined = false;
   #wake = (): void => {};
 
@@ -102,34 +106,50 @@ class JoiningWorker {
   }
 
   /** One stream from Hello to its end. */
-  #joinOnce(): Promise<grpc.ServiceError | undefined> {
-    return new Promise((resolve) => {
-      const stream = openJoin(this.#client);
-      this.#stream = stream;
+  async #joinOnce(): Promise<grpc.ServiceError | undefined> {
+    const stream = openJoin(this.#client);
+    this.#stream = stream;
+    this.#heard = true;
+    let silent = 0;
+    // A coordinator whose machine is gone closes nothing: it is missed by its pings.
+    const watch = setInterval(() => {
+      silent = this.#heard ? 0 : silent + 1;
+      this.#heard = false;
+      if (silent > SILENT_BEATS) stream.cancel();
+    }, BEAT_MS);
+    const ended = new Promise<grpc.ServiceError | undefined>((resolve) => {
       stream.on('data', (message: ToFederate) => this.#receive(message));
       stream.on('error', (error: grpc.ServiceError) => resolve(error));
       stream.on('end', () => {
         stream.end();
         resolve(undefined);
       });
-      const { threads = 1 } = this.#options;
-      this.#send({
-        case: 'hello',
-        value: {
-          protocolVersion: PROTOCOL_VERSION,
-          name: this.name,
-          threads,
-          memoryBytes: BigInt(totalmem()),
-          kinds: ['software'],
-          host: hostname(),
-          pid: process.pid,
-          softwareVersion: VERSION,
-        },
-      });
+    });
+    this.#hello();
+    const error = await ended;
+    clearInterval(watch);
+    return error;
+  }
+
+  #hello(): void {
+    const { threads = 1 } = this.#options;
+    this.#send({
+      case: 'hello',
+      value: {
+        protocolVersion: PROTOCOL_VERSION,
+        name: this.name,
+        threads,
+        memoryBytes: BigInt(totalmem()),
+        kinds: ['software'],
+        host: hostname(),
+        pid: process.pid,
+        softwareVersion: VERSION,
+      },
     });
   }
 
   #receive({ body }: ToFederate): void {
+    this.#heard = true;
     switch (body.case) {
       case 'welcome':
         this.#joined = true;

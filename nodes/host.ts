@@ -67,6 +67,12 @@ export function describeError(error: unknown): { code: string; message: string; 
   if (error instanceof NilError) {
     return { code: error.code, message: error.message, exitStatus: error.exitStatus };
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'INTERNAL', message: text.replace(/\s*\n\s*/g, ' '), exitStatus: 1 };
+  return { code: 'INTERNAL', message: internal(error), exitStatus: 1 };
+}
+
+/** A defect of ours: what went wrong and where, for whoever is going to mend it. */
+function internal(error: unknown): string {
+  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
+  const [frame = ''] = error.stack?.match(/^\s+at .*$/m) ?? [];
+  return `internal error: ${error.name}: ${error.message} ${frame.trim()}`.replace(/\s*\n\s*/g, ' ').trim();
 }

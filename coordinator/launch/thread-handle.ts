@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Assignment } from '../../nodes/index.js';
+import type { Assignment, Progress } from '../../nodes/index.js';
 import { entryUrl } from '../../stream/entry.js';
 import type { FederateHandle, FederateListener } from './handle.js';
 import {
@@ -12,6 +12,18 @@ import {
 
 const ALIVE_MS = 500;
 
+const NOTHING_DONE: Progress = {
+  clockNs: 0,
+  horizonNs: 0,
+  waits: [],
+  ins: [],
+  outs: [],
+  spikes: 0,
+  synapticEvents: 0,
+  simulateMs: 0,
+  waitMs: 0,
+};
+
 /**
  * A federate in a thread of this process. A thread that simulates can't answer, so its life is told by this side: as long as
  * the thread hasn't exited, it is there.
@@ -23,6 +35,7 @@ export class ThreadFederate implements FederateHandle {
   readonly #command = newCommand();
   #thread: Worker | undefined;
   #alive: NodeJS.Timeout | undefined;
+  #built = false;
   #ended = false;
   #exited: Promise<void> = Promise.resolve();
 
@@ -48,10 +61,14 @@ export class ThreadFederate implements FederateHandle {
     this.#thread = thread;
     this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);
     thread.on('message', (report: FromThread) => {
+      // After a stop while it was building, the end has been told already.
+      if (this.#ended) return;
+      if (report.kind === 'ready') this.#built = true;
       if (report.kind === 'done' || report.kind === 'failed') this.#ended = true;
       this.#listener.report(report);
     });
     thread.on('error', (error: Error & { code?: string }) => {
+      if (this.#ended) return;
       this.#ended = true;
       this.#listener.lost(`its thread died: ${error.code ?? error.name}: ${error.message}`);
     });
@@ -69,6 +86,13 @@ export class ThreadFederate implements FederateHandle {
   }
 
   stop(): void {
+    // Nothing is recorded yet, and a long build can't be talked to.
+    if (!this.#built && !this.#ended) {
+      this.#ended = true;
+      this.kill();
+      this.#listener.report({ kind: 'done', last: NOTHING_DONE, stopped: true, peakMemoryBytes: 0 });
+      return;
+    }
     writeCommand(this.#command, 'stop');
     this.#post('stop');
   }

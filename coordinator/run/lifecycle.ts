@@ -16,7 +16,7 @@ import {
   type RunModel,
   runClockNs,
 } from './model.js';
-import { describeCulprits } from './waits.js';
+import { describeCulprits, place } from './waits.js';
 
 export interface Transition {
   readonly model: RunModel;
@@ -135,7 +135,7 @@ function lost(model: RunModel, index: number, reason: string, nowMs: number): Tr
   const next = withFederate(model, index, { state: 'lost' });
   return ending(next, 'failed', nowMs, {
     code: 'FEDERATE_LOST',
-    message: `federate ${federate.name} on worker ${federate.worker} was lost at ${(federate.last?.clockNs ?? 0) / 1e6} ms: ${reason}`,
+    message: `${place(federate)} was lost at ${(federate.last?.clockNs ?? 0) / 1e6} ms: ${reason}`,
     exitStatus: 1,
   });
 }

@@ -44,7 +44,12 @@ function describeCulprit(model: RunModel, index: number, nowMs: number): string 
       .filter((wait) => wait.federate === index && !isSettled(other))
       .map((wait) => `${other.name} at ${ms(other.last?.clockNs ?? 0)} waits for its ${said(wait)}`),
   );
-  return `federate ${federate.name} on worker ${federate.worker} ${what}${waiting.length === 0 ? '' : `: ${waiting.join(', ')}`}`;
+  return `${place(federate)} ${what}${waiting.length === 0 ? '' : `: ${waiting.join(', ')}`}`;
+}
+
+/** A federate and who holds it, where that isn't the same name. */
+export function place({ name, worker }: FederateModel): string {
+  return name === worker ? `federate ${name}` : `federate ${name} on worker ${worker}`;
 }
 
 function ownWaits(model: RunModel, federate: FederateModel): string {
