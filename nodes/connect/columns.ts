@@ -55,7 +55,7 @@ export function endsOf(graph: Graph, projection: Projection): Ends {
 
 /** Where an error about a projection points. */
 export function placeOf(graph: Graph, projection: Projection): string {
-  return `projections[${graph.projections.indexOf(projection)}] "${projection.name}"`;
+  return `projections[${graph.projections.indexOf(projection)}]`;
 }
 
 /** Synapses of targets [begin, end): row j is [rowStart[j], rowStart[j + 1]) of the columns. */

@@ -23,7 +23,7 @@ export function expandProjection(input: ExpandInput, range: NeuronRange): Synaps
   const ends = endsOf(graph, projection);
   const bounds = boundsOf(graph, projection, dtNs);
   const rows = rowsOf(input, projection, ends, range);
-  checkIndegrees(input, projection, rows, bounds.maxIndegree);
+  checkIndegrees(input, rows, bounds.maxIndegree);
   return {
     sources: rows.sources,
     targets: targetsOf(rows),
@@ -70,18 +70,23 @@ function targetsOf({ begin, rowStart, sources }: Rows): Uint32Array {
   return targets;
 }
 
-function checkIndegrees(
-  { graph, seed }: ExpandInput,
-  projection: Projection,
-  { begin, rowStart }: Rows,
+function checkIndegrees(input: ExpandInput, { begin, rowStart }: Rows, most: number): void {
+  const counts = new Uint32Array(rowStart.length - 1).map((_, j) => rowStart[j + 1] - rowStart[j]);
+  checkIndegreeCounts(input, begin, counts, most);
+}
+
+/** @throws GraphError naming the first target, from `begin` on, that got more than the bound that exact sums rely on */
+export function checkIndegreeCounts(
+  input: ExpandInput,
+  begin: number,
+  counts: Uint32Array,
   most: number,
 ): void {
-  for (let j = 0; j + 1 < rowStart.length; j++) {
-    const indegree = rowStart[j + 1] - rowStart[j];
-    if (indegree <= most) continue;
-    throw new GraphError(
-      placeOf(graph, projection),
-      `neuron ${begin + j} of ${projection.target} drew ${indegree} synapses with seed ${seed}, expected at most ${most} (more has probability 1e-27); choose another seed`,
-    );
-  }
+  const j = counts.findIndex((indegree) => indegree > most);
+  if (j < 0) return;
+  const projection = input.graph.projections[input.projection];
+  throw new GraphError(
+    placeOf(input.graph, projection),
+    `${projection.name}: neuron ${begin + j} of ${projection.target} drew ${counts[j]} synapses with seed ${input.seed}, expected at most ${most} (more has probability 1e-27); choose another seed`,
+  );
 }

@@ -50,6 +50,18 @@ export function fixedTotalNumber(
   range: NeuronRange,
   total: number,
 ): Rows {
+  const indegrees = totalNumberIndegrees(input, projection, ends, range, total);
+  return drawSources(input, projection, ends, range, indegrees, !projection.allowMultapses);
+}
+
+/** How many of the total end at each target of the range. */
+export function totalNumberIndegrees(
+  input: ExpandInput,
+  projection: Projection,
+  ends: Ends,
+  range: NeuronRange,
+  total: number,
+): Uint32Array {
   const uniforms = new UniformSequence(input.seed, Stream.Split);
   const { sourceChoices, target } = ends;
   const distinct = !projection.allowMultapses;
@@ -68,7 +80,7 @@ export function fixedTotalNumber(
   splitOver({ node: 1, begin: 0, end: target.size }, total, range.begin, range.end, rule, (leaf, count) => {
     indegrees[leaf.begin - range.begin] = count;
   });
-  return drawSources(input, projection, ends, range, indegrees, distinct);
+  return indegrees;
 }
 
 function drawSources(
@@ -91,7 +103,7 @@ function drawSources(
     if (sourceChoices === 0 || (distinct && count > sourceChoices)) {
       throw new GraphError(
         placeOf(input.graph, projection),
-        `found ${count} synapses for a neuron, expected at most ${sourceChoices}: so many sources there are to choose from`,
+        `${projection.name}: found ${count} synapses for a neuron, expected at most ${sourceChoices}: so many sources there are to choose from`,
       );
     }
     if (distinct) chooser.distinct(sources, at, count, sourceChoices, target, input.projection, 0);
