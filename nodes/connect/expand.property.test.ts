@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyProjection } from '../../test/support/projections.js';
 import { synapseBlocks } from './blocks.js';
 import { boundsOf } from './bounds.js';
 import { endsOf, type SynapseColumns } from './columns.js';
 import { expandProjection } from './expand.js';
-import { anyProjection } from './testing.js';
 
 const DT_NS = 100_000;
 
@@ -12,7 +12,7 @@ const anyCuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength
 const anySeed = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 function rangesOf(size: number, cuts: readonly number[]): { begin: number; end: number }[] {
-  const places = [0, ...cuts.map((cut) => Math.floor(cut * (size + 1))).sort((a, b) => a - b), size];
+  const places = [0, ...cuts.map((cut) => Math.floor(cut * size)).sort((a, b) => a - b), size];
   return places.slice(1).map((end, i) => ({ begin: places[i], end }));
 }
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { GraphError } from '../../graph/errors.js';
 import type { Projection, Rule } from '../../graph/types.js';
+import { oneProjection } from '../../test/support/projections.js';
 import {
   binomialProbabilities,
   chiSquareDeviate,
   histogram,
   hypergeometricProbabilities,
-} from '../random/statistics.js';
+} from '../../test/support/statistics.js';
 import { binomialBound, boundsOf } from './bounds.js';
 import type { SynapseColumns } from './columns.js';
 import { expandProjection } from './expand.js';
-import { oneProjection } from './testing.js';
 
 const DT_NS = 100_000;
 

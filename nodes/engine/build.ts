@@ -2,6 +2,7 @@ import type { Plan } from '../../graph/plan.js';
 import type { Graph } from '../../graph/types.js';
 import { expandProjection } from '../connect/index.js';
 import { Arena } from './arena.js';
+import { bundle, type Wiring } from './bundle.js';
 import type { Ring } from './deliver.js';
 import { EmissionBuffer } from './emission.js';
 import type { Engine } from './engine.js';
@@ -16,7 +17,8 @@ import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProj
 import { type SliceBlock, SliceEngine } from './slice.js';
 import { type Generator, isGraded, poissonGenerator, spikeListGenerator } from './sources.js';
 import { type CurrentStimulus, currentStimuli, type PoissonStimulus, poissonStimuli } from './stimuli.js';
-import { buildSynapses, type SynapseGroup, type SynapsePart } from './synapses.js';
+import { groupBytes, type SynapseGroup } from './synapses.js';
+import { weave } from './weave.js';
 
 export interface EngineSpec {
   readonly graph: Graph;
@@ -40,9 +42,12 @@ export function buildEngine(spec: EngineSpec): Engine {
   const layout = layoutOf(graph, plan, federate);
   const quanta = quantaOf(graph, plan.dtNs);
   const connectivity = expandAll(spec, layout, quanta);
-  const groups = buildSynapses(arena, layout.portBase, connectivity.parts);
-  const depth = connectivity.longestDelay + 1;
   const numerics = spec.numerics ?? interpreted;
+  const { drawer } = numerics;
+  const groups = bundle(connectivity.wirings, layout.portBase, drawer !== undefined).map((each) =>
+    weave(arena, each, drawer),
+  );
+  const depth = connectivity.longestDelay + 1;
   const ring: Ring = { sums: arena.f64(depth * layout.accumulators), depth, width: layout.accumulators };
   const blocks = layout.blocks.map((block, index) =>
     buildBlock(spec, numerics, arena, quanta, connectivity, ring, block, index),
@@ -79,7 +84,7 @@ export function buildEngine(spec: EngineSpec): Engine {
 }
 
 interface Connectivity {
-  readonly parts: readonly SynapsePart[];
+  readonly wirings: readonly Wiring[];
   readonly sourceBase: readonly number[];
   readonly histories: readonly (SignalHistory | undefined)[];
   /** By block, in the graph's order. */
@@ -96,7 +101,7 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
   const sourceBase = compactSources(graph, layout, number);
   const longestDelay = Math.max(1, ...quanta.bounds.map((bounds) => bounds.maxDelaySteps));
   const histories: (SignalHistory | undefined)[] = graph.populations.map(() => undefined);
-  const parts: SynapsePart[] = [];
+  const wirings: Wiring[] = [];
   const signals = new Map<Block, SignalProjection[]>();
   let signalSynapses = 0;
   graph.projections.forEach((projection, p) => {
@@ -104,8 +109,9 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
     const source = number.get(projection.source) as number;
     const block = layout.blockOf[target];
     if (block === undefined) return;
-    const columns = expandProjection({ graph, projection: p, seed: plan.seed, dtNs: plan.dtNs }, block);
+    const input = { graph, projection: p, seed: plan.seed, dtNs: plan.dtNs };
     if (modelFor(graph, source).emits === 'signal') {
+      const columns = expandProjection(input, block);
       const history = histories[source] ?? makeHistory(graph.populations[source].size, longestDelay);
       histories[source] = history;
       const own = signals.get(block) ?? [];
@@ -114,18 +120,18 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
       signalSynapses += columns.targets.length;
       return;
     }
-    parts.push({
-      columns,
+    wirings.push({
+      input,
+      block,
       sourceBase: sourceBase[source],
+      sourceSize: graph.populations[source].size,
       port: quanta.portOf(target, projection.receptor),
-      begin: block.begin,
-      portPlaces: block.ports,
       quanta: quanta.of[target],
       graded: isGraded(graph, source),
     });
   });
   const zeroDelay = quanta.bounds.map((bounds) => bounds.minDelaySteps === 0);
-  return { parts, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
+  return { wirings, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
 }
 
 /** Numbers the neurons of all populations with synapses into this federate; −1 for the others. */
@@ -210,9 +216,4 @@ function deliveriesBySource(
       .filter(({ group }) => group.firstSource < end && group.firstSource + group.rows > begin)
       .map(({ deliver }) => deliver);
   });
-}
-
-function groupBytes(group: SynapseGroup): number {
-  const columns = [group.targets, group.weights, group.rowStart, group.segmentStart, group.segmentDelay];
-  return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0);
 }

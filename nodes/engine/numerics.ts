@@ -4,6 +4,7 @@ import { type PoissonTable, Stream, words4 } from '../random/index.js';
 import type { Arena } from './arena.js';
 import { deliverGroup, type Ring, type SpikeRun } from './deliver.js';
 import type { SynapseGroup } from './synapses.js';
+import type { StrandDrawer } from './weave.js';
 
 /** Delivers spikes emitted in `step` through one group; returns the number of synaptic events. */
 export type GroupDelivery = (step: number, run: SpikeRun) => number;
@@ -28,6 +29,8 @@ export interface Numerics {
   readonly kernel: (arena: Arena, kernel: Kernel, data: KernelData) => KernelStep;
   readonly delivery: (arena: Arena, ring: Ring, group: SynapseGroup) => GroupDelivery;
   readonly poisson: (arena: Arena, sums: Float64Array, input: PoissonInput) => PoissonAdder;
+  /** Follows recipes; projections are expanded where there is none. */
+  readonly drawer?: StrandDrawer;
 }
 
 export const interpreted: Numerics = {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binomial, hypergeometric, logFactorial } from './discrete.js';
 import {
   binomialProbabilities,
   chiSquareDeviate,
   histogram,
   hypergeometricProbabilities,
-} from './statistics.js';
+} from '../../test/support/statistics.js';
+import { binomial, hypergeometric, logFactorial } from './discrete.js';
 import { Stream } from './streams.js';
 import { UniformSequence } from './uniform.js';
 

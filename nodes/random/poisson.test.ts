@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { chiSquareDeviate, histogram, poissonProbabilities } from '../../test/support/statistics.js';
 import { largestPoissonCount, poissonTable } from './poisson.js';
-import { chiSquareDeviate, histogram, poissonProbabilities } from './statistics.js';
 import { Stream, words4 } from './streams.js';
 
 function counts(mean: number, blocks: number): number[] {

@@ -4,10 +4,11 @@ import type { GroupDelivery, Numerics, PoissonAdder, PoissonInput } from '../eng
 import type { SynapseGroup } from '../engine/synapses.js';
 import { keyHigh, keyLow, Stream } from '../random/index.js';
 import { type KernelModules, wasmKernel } from './bind.js';
+import { type DrawKernels, wasmDrawer } from './draw.js';
 import { KERNELS_BASE64 } from './gen/kernels.js';
 
 /** The exports of `assembly/`: addresses and sizes in bytes, counts in elements. */
-interface Kernels {
+export interface Kernels extends DrawKernels {
   readonly deliver: (
     group: number,
     neurons: number,
@@ -65,6 +66,7 @@ export function wasmNumerics(modules: KernelModules): Numerics {
     kernel: (arena, kernel, data) => wasmKernel(modules, arena.memory, kernel, data),
     delivery: (arena, ring, group) => bindDelivery(kernelsIn(arena), arena, ring, group),
     poisson: (arena, sums, input) => bindPoisson(kernelsIn(arena), arena, sums, input),
+    drawer: wasmDrawer(kernelsIn),
   };
 }
 
@@ -130,7 +132,7 @@ function describeGroup(arena: Arena, group: SynapseGroup): number {
     group.segmentStart?.byteOffset ?? 0,
     group.segmentDelay?.byteOffset ?? 0,
   ];
-  words.forEach((word, i) => view.setInt32(4 * i, word | 0, true));
+  for (const [i, word] of words.entries()) view.setInt32(4 * i, word | 0, true);
   view.setFloat64(40, group.weight ?? 0, true);
   view.setFloat64(48, group.quantum, true);
   return bytes.byteOffset;

@@ -1,0 +1,179 @@
+import { RunError } from '../../graph/errors.js';
+import { boundsOf } from '../connect/index.js';
+import type { Arena } from './arena.js';
+import type { Bundle, DrawnStrand, ListedStrand, Strand } from './bundle.js';
+import { roundTo, type SynapseGroup } from './synapses.js';
+
+/** Where a group's synapses go while it is built. Cell (row, bin) of the table is for source row and delay bin. */
+export interface Loom {
+  readonly firstSource: number;
+  readonly rows: number;
+  readonly firstDelay: number;
+  readonly bins: number;
+  /** Counts of synapses; then where each cell's next synapse goes. */
+  readonly table: Uint32Array;
+}
+
+export interface LoomColumns {
+  readonly targets: Uint16Array;
+  readonly weights: Float32Array | Float64Array | undefined;
+}
+
+/** Draws a strand's synapses twice: to count them, and to put them in place. */
+export interface StrandDrawer {
+  readonly count: (arena: Arena, loom: Loom, strand: DrawnStrand) => void;
+  readonly place: (arena: Arena, loom: Loom, strand: DrawnStrand, columns: LoomColumns) => void;
+}
+
+/** More cells than this aren't worth their table: a graph with so many sources and delays has to be split. */
+const MOST_CELLS = 2 ** 28;
+
+/**
+ * Builds a group in two passes over its strands: count the synapses of each (source, delay), then put each in place. Linear in the
+ * synapses, without a list of them beyond what is listed anyway. Within a cell, synapses are in the order of strands, targets, draws.
+ */
+export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undefined): SynapseGroup {
+  const loom = makeLoom(arena, bundle.strands);
+  for (const strand of bundle.strands) {
+    if (strand.kind === 'listed') countListed(loom, strand);
+    else requireDrawer(drawer).count(arena, loom, strand);
+  }
+  const synapses = startPlaces(loom.table);
+  const columns: LoomColumns = {
+    targets: arena.u16(synapses),
+    weights: bundle.weight !== undefined ? undefined : weightColumn(arena, bundle.strands, synapses),
+  };
+  for (const strand of bundle.strands) {
+    if (strand.kind === 'listed') placeListed(loom, strand, columns);
+    else requireDrawer(drawer).place(arena, loom, strand, columns);
+  }
+  return {
+    base: bundle.base,
+    firstSource: loom.firstSource,
+    rows: loom.rows,
+    weight: bundle.weight,
+    weights: columns.weights,
+    quantum: bundle.quantum,
+    targets: columns.targets,
+    ...starts(arena, loom),
+  };
+}
+
+function requireDrawer(drawer: StrandDrawer | undefined): StrandDrawer {
+  if (drawer === undefined) throw new RangeError('a drawn strand without a drawer');
+  return drawer;
+}
+
+function makeLoom(arena: Arena, strands: readonly Strand[]): Loom {
+  let firstSource = Number.POSITIVE_INFINITY;
+  let lastSource = 0;
+  let firstDelay = Number.POSITIVE_INFINITY;
+  let lastDelay = 0;
+  for (const strand of strands) {
+    const { sourceBase, sourceSize, input } = strand.wiring;
+    const projection = input.graph.projections[input.projection];
+    const { minDelaySteps, maxDelaySteps } = boundsOf(input.graph, projection, input.dtNs);
+    firstSource = Math.min(firstSource, sourceBase);
+    lastSource = Math.max(lastSource, sourceBase + sourceSize);
+    firstDelay = Math.min(firstDelay, minDelaySteps);
+    lastDelay = Math.max(lastDelay, maxDelaySteps);
+  }
+  const rows = lastSource - firstSource;
+  const bins = lastDelay - firstDelay + 1;
+  if (rows * bins > MOST_CELLS || lastDelay >= 65536) {
+    throw new RunError(
+      'SYNAPSE_TABLE',
+      `${rows} sources with delays from ${firstDelay} to ${lastDelay} steps into one partition, expected less than ${MOST_CELLS} pairs and 65536 steps: use a larger dt or more workers`,
+    );
+  }
+  return { firstSource, rows, firstDelay, bins, table: arena.scratch(rows * bins) };
+}
+
+function countListed(
+  { table, firstSource, firstDelay, bins }: Loom,
+  { columns, index, wiring }: ListedStrand,
+): void {
+  const { sources, delaySteps } = columns;
+  const offset = wiring.sourceBase - firstSource;
+  for (const i of index) {
+    const delay = typeof delaySteps === 'number' ? delaySteps : delaySteps[i];
+    table[(sources[i] + offset) * bins + delay - firstDelay]++;
+  }
+}
+
+function placeListed(
+  loom: Loom,
+  { columns, index, wiring, place, quantum }: ListedStrand,
+  to: LoomColumns,
+): void {
+  const { table, firstSource, firstDelay, bins } = loom;
+  const { sources, targets, weights, delaySteps } = columns;
+  const offset = wiring.sourceBase - firstSource;
+  for (const i of index) {
+    const delay = typeof delaySteps === 'number' ? delaySteps : delaySteps[i];
+    const at = table[(sources[i] + offset) * bins + delay - firstDelay]++;
+    to.targets[at] = place + targets[i];
+    if (to.weights !== undefined) to.weights[at] = roundTo((weights as Float64Array)[i], quantum);
+  }
+}
+
+/** Turns counts into places; returns how many there are. */
+function startPlaces(table: Uint32Array): number {
+  let next = 0;
+  for (let cell = 0; cell < table.length; cell++) {
+    const count = table[cell];
+    table[cell] = next;
+    next += count;
+  }
+  return next;
+}
+
+/** float32 where that loses nothing: drawn weights are float32 by definition, listed ones may be. */
+function weightColumn(
+  arena: Arena,
+  strands: readonly Strand[],
+  synapses: number,
+): Float32Array | Float64Array {
+  const singles = strands.every((strand) => strand.kind === 'drawn' || isSingles(strand));
+  return singles ? arena.f32(synapses) : arena.f64(synapses);
+}
+
+function isSingles({ columns, index, quantum }: ListedStrand): boolean {
+  const { weights } = columns;
+  if (typeof weights === 'number' || weights instanceof Float32Array) return true;
+  for (const i of index) {
+    const weight = roundTo(weights[i], quantum);
+    if (Math.fround(weight) !== weight) return false;
+  }
+  return true;
+}
+
+type Starts = Pick<SynapseGroup, 'delay' | 'rowStart' | 'segmentStart' | 'segmentDelay'>;
+
+/** After placing, each cell of the table holds where it ends, which is where the next one starts. */
+function starts(arena: Arena, { table, rows, bins, firstDelay }: Loom): Starts {
+  const rowStart = arena.u32(rows + 1);
+  if (bins === 1) {
+    rowStart.set(table, 1);
+    return { delay: firstDelay, rowStart, segmentStart: undefined, segmentDelay: undefined };
+  }
+  let segments = 0;
+  for (let cell = 0; cell < table.length; cell++)
+    if (table[cell] !== (cell === 0 ? 0 : table[cell - 1])) segments++;
+  const segmentStart = arena.u32(segments + 1);
+  const segmentDelay = arena.u16(segments);
+  let segment = 0;
+  let before = 0;
+  for (let row = 0, cell = 0; row < rows; row++) {
+    for (let bin = 0; bin < bins; bin++, cell++) {
+      const end = table[cell];
+      if (end === before) continue;
+      segmentStart[segment] = before;
+      segmentDelay[segment++] = firstDelay + bin;
+      before = end;
+    }
+    rowStart[row + 1] = segment;
+  }
+  segmentStart[segments] = before;
+  return { delay: undefined, rowStart, segmentStart, segmentDelay };
+}
