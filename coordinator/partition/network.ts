@@ -48,18 +48,18 @@ const NS = { neuron: 2, statement: 0.7, poisson: 5, event: 2, signal: 1.5 };
 
 export function networkOf(graph: Graph, dtNs: number, durationNs: number, rateHz = ASSUMED_RATE_HZ): Network {
   const number = new Map(graph.populations.map((population, i) => [population.name, i]));
-  const numberOf = (name: string, projection: Projection, i: number): number => {
+  const numberOf = (name: string, i: number): number => {
     const found = number.get(name);
     if (found !== undefined) return found;
-    throw new GraphError(`projections[${i}] "${projection.name}"`, `found no population "${name}"`);
+    throw new GraphError(`projections[${i}]`, `found no population "${name}"`);
   };
   const edges = graph.projections.map((projection, index): Edge => {
     const bounds = boundsOf(graph, projection, dtNs);
     return {
       index,
       projection,
-      source: numberOf(projection.source, projection, index),
-      target: numberOf(projection.target, projection, index),
+      source: numberOf(projection.source, index),
+      target: numberOf(projection.target, index),
       bounds,
       zeroDelay: bounds.expectedSynapses > 0 && bounds.minDelaySteps === 0,
     };
