@@ -1,4 +1,5 @@
 import { GraphError } from '../../errors.js';
+import { modelOf } from '../../models/index.js';
 import {
   DISCRETISATION,
   type Discretisation,
@@ -49,6 +50,8 @@ const NEURONS: Readonly<
 
 const SIGNALS: ReadonlySet<NirPrimitive> = new Set(['I', 'LI', 'CubaLI']);
 const STATE_LIMIT = 1024;
+/** Metadata keys under which tools may say their reset. */
+const RESET_KEYS = ['reset', 'reset_mode', 'reset_mechanism'] as const;
 
 /**
  * Turns a NIR graph into a NIL graph: Inputs become `spike_source` populations, neurons populations of the `nir_*` models, and each chain of
@@ -143,34 +146,48 @@ class Lowering {
     return { ...base, model: neuron.model, params: { ...params, ...bias, ...this.choices(flat) } };
   }
 
-  /** Parameters that the NIR file has no field for; left out where they are the model's default. */
+  /** Parameters that NIR has no field for; left out where they are the model's default. */
   private choices({ node, name }: FlatNode): Record<string, number> {
+    const place = `node ${name}`;
     const params: Record<string, number> = {};
-    if (node.fields.v_threshold !== undefined) {
-      const reset =
-        this.options.reset ??
-        this.fileReset(node.metadata, `node ${name}`) ??
-        this.fileReset(this.nir.metadata, 'root graph');
-      if (reset !== undefined && RESET[reset] !== RESET.v_reset) params.reset = RESET[reset];
-    }
+    const choose = (
+      parameter: string,
+      values: Readonly<Record<string, number>>,
+      keys: readonly string[],
+      option?: string,
+    ) => {
+      const chosen =
+        option ??
+        this.choice(node.metadata, keys, values, place) ??
+        this.choice(this.nir.metadata, keys, values, 'root graph');
+      const standard = modelOf(NEURONS[node.type]?.model ?? '')?.parameters[parameter]?.default;
+      if (chosen !== undefined && values[chosen] !== standard) params[parameter] = values[chosen];
+    };
+    if (node.fields.v_threshold !== undefined) choose('reset', RESET, RESET_KEYS, this.options.reset);
     if (node.type === 'I' || node.type === 'IF') {
-      if (this.options.integrators === 'held') params.per_step = INTEGRATORS.held;
+      choose('per_step', INTEGRATORS, ['integrators'], this.options.integrators);
     } else if (node.type !== 'Threshold') {
-      const discretisation = DISCRETISATION[this.options.discretisation ?? 'exact'];
-      if (discretisation !== DISCRETISATION.exact) params.discretisation = discretisation;
+      choose('discretisation', DISCRETISATION, ['discretisation'], this.options.discretisation);
     }
-    return params;
+    const vMin = node.type === 'IF' ? metadataNumber(node.metadata, 'v_min') : undefined;
+    return vMin === undefined ? params : { ...params, v_min: vMin };
   }
 
-  private fileReset(metadata: NirDict, place: string): ResetMode | undefined {
-    for (const key of ['reset', 'reset_mode', 'reset_mechanism']) {
+  /** One of the values' names under one of these keys of metadata. */
+  private choice(
+    metadata: NirDict,
+    keys: readonly string[],
+    values: Readonly<Record<string, number>>,
+    place: string,
+  ): string | undefined {
+    for (const key of keys) {
       const text = metadataText(metadata, key);
       if (text === undefined) continue;
-      const mode = text === 'to_v_reset' ? 'v_reset' : text;
-      if (mode in RESET) return mode as ResetMode;
+      const name = text === 'to_v_reset' ? 'v_reset' : text;
+      if (Object.hasOwn(values, name)) return name;
       throw this.error(
         `${place} field metadata.${key}`,
-        `is "${text}", expected ${Object.keys(RESET).join(', ')}`,
+        `is "${text}", expected ${Object.keys(values).join(', ')}`,
       );
     }
     return undefined;

@@ -1,0 +1,2 @@
+export { raiseToNir } from './raise.js';
+export { writeNir } from './write.js';
