@@ -48,6 +48,10 @@ class Filler {
   private readonly load: Float64Array;
   private readonly used: Uint8Array;
   private readonly rankOf: number[];
+  /** Zero-delay predecessors of each population. */
+  private readonly before: number[][];
+  /** Rank of the first worker that a zero-delay successor of each population is placed on. */
+  private readonly lastRank: readonly number[];
   private readonly shares: Float64Array;
   /** Load of the populations that were placed by their hints. */
   private readonly placed: Float64Array;
@@ -64,6 +68,10 @@ class Filler {
     this.load = new Float64Array(workers.length);
     this.used = new Uint8Array(workers.length);
     this.rankOf = workers.map((_, w) => ranks.indexOf(w));
+    this.before = network.nodes.map(() => []);
+    for (const { source, target, zeroDelay } of network.edges)
+      if (zeroDelay) this.before[target].push(source);
+    this.lastRank = lastRanks(setting, this.rankOf);
     for (const node of network.nodes)
       if (pins[node.index] >= 0) this.place(node.index, pins[node.index], 0, node.size);
     this.placed = this.load.slice();
@@ -198,16 +206,12 @@ class Filler {
    * successors are placed on.
    */
   private allowedFor(index: number): number[] {
-    const { network, workers, pins, ranks } = this.setting;
+    const { workers, ranks } = this.setting;
     let first = 0;
-    for (const { source, target, zeroDelay } of network.edges) {
-      if (!zeroDelay || target !== index) continue;
+    for (const source of this.before[index]) {
       for (const piece of this.pieces[source]) first = Math.max(first, this.rankOf[piece.worker]);
     }
-    let last = ranks.length - 1;
-    for (const later of reachable(network, index)) {
-      if (pins[later] >= 0) last = Math.min(last, this.rankOf[pins[later]]);
-    }
+    const last = this.lastRank[index];
     return ranks.filter((w, rank) => rank >= first && rank <= last && workers[w].onlyPlaced !== true);
   }
 
@@ -243,4 +247,15 @@ class Filler {
       `found ${size} neurons and too little capacity left for them, expected room on its federates (neurons that each can hold: ${limits})`,
     );
   }
+}
+
+function lastRanks({ network, pins, ranks }: Setting, rankOf: readonly number[]): number[] {
+  const none = ranks.length - 1;
+  if (pins.every((pin) => pin < 0)) return network.nodes.map(() => none);
+  return network.nodes.map(({ index }) =>
+    [...reachable(network, index)].reduce(
+      (last, later) => (pins[later] < 0 ? last : Math.min(last, rankOf[pins[later]])),
+      none,
+    ),
+  );
 }

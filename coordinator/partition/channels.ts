@@ -22,6 +22,9 @@ export function crossingsOf(network: Network, allocation: Allocation): Crossing[
   );
 }
 
+/** More than there can be. */
+const FEDERATES = 2 ** 20;
+
 /** One channel for each pair of federates with a synapse that could cross; by sender, then receiver. */
 export function channelsOf(
   network: Network,
@@ -29,11 +32,11 @@ export function channelsOf(
   crossings: readonly Crossing[],
 ): ChannelPlan[] {
   const { nodes, edges, dtNs } = network;
-  const pairs = new Map<string, { from: number; to: number; steps: number; sources: Set<number> }>();
+  const pairs = new Map<number, { from: number; to: number; steps: number; sources: Set<number> }>();
   for (const { edge, from, to, minDelaySteps } of crossings) {
     const { source } = edges[edge];
     if (from === to || nodes[source].emits === 'none') continue;
-    const key = `${from}:${to}`;
+    const key = from * FEDERATES + to;
     const pair = pairs.get(key) ?? { from, to, steps: Number.POSITIVE_INFINITY, sources: new Set<number>() };
     pair.steps = Math.min(pair.steps, minDelaySteps);
     pair.sources.add(source);

@@ -17,6 +17,8 @@ export interface Network {
   readonly dtNs: number;
   readonly nodes: readonly Node[];
   readonly edges: readonly Edge[];
+  /** By source. */
+  readonly edgesFrom: readonly (readonly Edge[])[];
 }
 
 /** A population. */
@@ -64,6 +66,8 @@ export function networkOf(graph: Graph, dtNs: number, durationNs: number, rateHz
       zeroDelay: bounds.expectedSynapses > 0 && bounds.minDelaySteps === 0,
     };
   });
+  const edgesInto = graph.populations.map((): Edge[] => []);
+  for (const edge of edges) edgesInto[edge.target].push(edge);
   const rates = graph.populations.map((population) => rateOf(graph, population, durationNs, rateHz));
   const nodes = graph.populations.map((population, index): Node => {
     const model = modelOf(population.model);
@@ -75,10 +79,12 @@ export function networkOf(graph: Graph, dtNs: number, durationNs: number, rateHz
       emits,
       graded: spikeStimuli(graph, population).some(({ values }) => values !== undefined),
       rateHz: emits === 'spike' ? rates[index] : 0,
-      cost: costOf(graph, population, index, edges, rates, 1e9 / dtNs),
+      cost: costOf(graph, population, edgesInto[index], rates, 1e9 / dtNs),
     };
   });
-  return { graph, dtNs, nodes, edges };
+  const edgesFrom = nodes.map((): Edge[] => []);
+  for (const edge of edges) edgesFrom[edge.source].push(edge);
+  return { graph, dtNs, nodes, edges, edgesFrom };
 }
 
 function spikeStimuli(graph: Graph, { name }: Population): (Stimulus & { readonly kind: 'spikes' })[] {
@@ -104,16 +110,14 @@ function rateOf(graph: Graph, population: Population, durationNs: number, assume
 function costOf(
   graph: Graph,
   population: Population,
-  index: number,
-  edges: readonly Edge[],
+  incoming: readonly Edge[],
   rates: readonly number[],
   stepsPerSecond: number,
 ): number {
   const statements = (modelOf(population.model)?.update.match(/;/g) ?? []).length;
   const trains = graph.stimuli.filter((s) => s.kind === 'poisson' && s.target === population.name).length;
   let cost = stepsPerSecond * (NS.neuron + NS.statement * statements + NS.poisson * trains);
-  for (const { source, target, bounds } of edges) {
-    if (target !== index) continue;
+  for (const { source, bounds } of incoming) {
     const indegree = bounds.expectedSynapses / Math.max(1, population.size);
     const signal = modelOf(graph.populations[source].model)?.emits === 'signal';
     cost += indegree * (signal ? stepsPerSecond * NS.signal : rates[source] * NS.event);

@@ -74,13 +74,12 @@ export function rankWorkers(
 }
 
 /** Populations that a zero-delay path from this one leads to. */
-export function reachable({ edges }: Network, from: number): Set<number> {
+export function reachable({ edgesFrom }: Network, from: number): Set<number> {
   const found = new Set<number>();
   const stack = [from];
   while (stack.length > 0) {
-    const node = stack.pop();
-    for (const { source, target, zeroDelay } of edges) {
-      if (!zeroDelay || source !== node || found.has(target)) continue;
+    for (const { target, zeroDelay } of edgesFrom[stack.pop() as number]) {
+      if (!zeroDelay || found.has(target)) continue;
       found.add(target);
       stack.push(target);
     }
