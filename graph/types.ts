@@ -4,7 +4,7 @@
  * mV, ms, pF, pA, nS, Hz for NEST-style models, in NIR's own units for NIR models, and in integer ns for time.
  */
 
-/** A random value per element, drawn by who the element is (see `nodes/engine/random`). Bounds clip. */
+/** A random value per element, drawn by who the element is (see `nodes/random`). Bounds clip. */
 export type Distribution =
   | {
       readonly kind: 'normal';
