@@ -1,5 +1,5 @@
+import { sizeOf } from './broadcast.js';
 import type { FlatNir, FlatNode } from './flatten.js';
-import { sizeOf } from './shapes.js';
 import { type NirNode, nirArray } from './types.js';
 
 /**

@@ -11,8 +11,12 @@ const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
  * Opens an HDF5 file, hands its root to `use`, and closes it. What the HDF5 library finds wrong becomes one line.
  * @throws InputError FILE_NOT_FOUND, FILE_TOO_LARGE, NOT_HDF5, HDF5_TRUNCATED, HDF5_UNREADABLE.
  */
-export async function withHdf5<T>(path: string, use: (root: Group) => T): Promise<T> {
-  await checkHeader(path);
+export async function withHdf5<T>(
+  path: string,
+  use: (root: Group) => T,
+  expected = 'a NIR file (HDF5)',
+): Promise<T> {
+  await checkHeader(path, expected);
   const module = await ready;
   module.activate_throwing_error_handler();
   let file: H5File | undefined;
@@ -40,7 +44,7 @@ function reason(error: unknown): string {
   return (stack.at(-1)?.[1] ?? text.split('\n')[0]).slice(0, 200);
 }
 
-async function checkHeader(path: string): Promise<void> {
+async function checkHeader(path: string, expected: string): Promise<void> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -55,11 +59,11 @@ async function checkHeader(path: string): Promise<void> {
   }
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new InputError('NOT_HDF5', `${path}: is no file, expected a NIR file (HDF5)`);
+    if (!stat.isFile()) throw new InputError('NOT_HDF5', `${path}: is no file, expected ${expected}`);
     const head = Buffer.alloc(64);
     const { bytesRead } = await handle.read(head, 0, 64, 0);
     if (bytesRead < 8 || !head.subarray(0, 8).equals(SIGNATURE)) {
-      throw new InputError('NOT_HDF5', `${path}: is no HDF5 file, expected a NIR file (HDF5)`);
+      throw new InputError('NOT_HDF5', `${path}: is no HDF5 file, expected ${expected}`);
     }
     if (stat.size > MAX_NIR_BYTES) {
       throw new InputError(

@@ -1,9 +1,10 @@
 import type { Graph } from '../../types.js';
-import { type LowerOptions, lowerNir } from './lower.js';
+import { lowerNir } from './lower.js';
+import type { LowerOptions } from './neurons.js';
 import { readNir } from './read.js';
 
-export type { LowerOptions } from './lower.js';
 export { lowerNir } from './lower.js';
+export type { LowerOptions } from './neurons.js';
 export { readNir } from './read.js';
 export type * from './types.js';
 export { nirArray } from './types.js';

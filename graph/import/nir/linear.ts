@@ -1,6 +1,8 @@
 import type { Projection, Rule } from '../../types.js';
+import { sizeOf, spread } from './broadcast.js';
 import type { FlatNode } from './flatten.js';
-import { type NodeShapes, numbers, sizeOf, spread, windowOf } from './shapes.js';
+import type { NodeShapes } from './shapes.js';
+import { numbers, windowOf } from './window.js';
 
 /** A linear node as what it does to one element: element i of the input adds weight × its value to some elements of the output. */
 export interface LinearOp {

@@ -1,58 +1,19 @@
 import { GraphError } from '../../errors.js';
-import { modelOf } from '../../models/index.js';
-import {
-  DISCRETISATION,
-  type Discretisation,
-  INTEGRATORS,
-  type Integrators,
-  RESET,
-  type ResetMode,
-} from '../../models/nir/index.js';
 import type { Graph, Population, Projection, Recording, Value } from '../../types.js';
+import { sizeOf, spread } from './broadcast.js';
 import { type Chain, closingChains, findChains, type Tail } from './chains.js';
 import { completeNir } from './complete.js';
-import { type FlatNir, type FlatNode, flattenNir } from './flatten.js';
+import { type FlatNir, flattenNir } from './flatten.js';
 import { applyOp, type LinearOp, linearOp, lowerChain } from './linear.js';
-import { metadataNumber, metadataStrings, metadataText } from './metadata.js';
-import { inferShapes, type NodeShapes, numbers, sizeOf, spread } from './shapes.js';
-import type { NirDict, NirGraph, NirPrimitive } from './types.js';
-
-export interface LowerOptions {
-  /** Step in nanoseconds; undefined: the file's metadata `dt` (s), else 0.1 ms. Delays are rounded to it, recurrent ones are one step. */
-  readonly dtNs?: number;
-  /** What a spike does to v; undefined: the file's metadata, else to v_reset, as NIR defines it. */
-  readonly reset?: ResetMode;
-  /** Undefined: exact. */
-  readonly discretisation?: Discretisation;
-  /** What an input is to I and IF: a charge for each step (undefined, and what every NIR platform does) or a current held over the step. */
-  readonly integrators?: Integrators;
-  /** For messages and the graph's name. */
-  readonly file?: string;
-}
+import { metadataNumber, metadataStrings } from './metadata.js';
+import { choicesOf, type LowerOptions, NEURONS, SIGNALS } from './neurons.js';
+import { inferShapes, type NodeShapes } from './shapes.js';
+import type { NirGraph } from './types.js';
+import { numbers } from './window.js';
 
 const DEFAULT_DT_NS = 100_000;
 
-/** Model, and the model's parameters by the fields that they come from. */
-const NEURONS: Readonly<
-  Partial<Record<NirPrimitive, { readonly model: string; readonly fields: readonly string[] }>>
-> = {
-  I: { model: 'nir_i', fields: ['r'] },
-  LI: { model: 'nir_li', fields: ['tau', 'r', 'v_leak'] },
-  IF: { model: 'nir_if', fields: ['r', 'v_threshold', 'v_reset'] },
-  LIF: { model: 'nir_lif', fields: ['tau', 'r', 'v_leak', 'v_threshold', 'v_reset'] },
-  CubaLI: { model: 'nir_cuba_li', fields: ['tau_syn', 'tau_mem', 'r', 'v_leak', 'w_in'] },
-  CubaLIF: {
-    model: 'nir_cuba_lif',
-    fields: ['tau_syn', 'tau_mem', 'r', 'v_leak', 'v_threshold', 'v_reset', 'w_in'],
-  },
-  Threshold: { model: 'nir_threshold', fields: ['threshold'] },
-};
-
-const SIGNALS: ReadonlySet<NirPrimitive> = new Set(['I', 'LI', 'CubaLI']);
 const STATE_LIMIT = 1024;
-/** Metadata keys under which tools may say their reset. */
-const RESET_KEYS = ['reset', 'reset_mode', 'reset_mechanism'] as const;
-
 /**
  * Turns a NIR graph into a NIL graph: Inputs become `spike_source` populations, neurons populations of the `nir_*` models, and each chain of
  * linear nodes between two of them one projection; biases go along the chain into the target's `bias`. Feed-forward projections act in
@@ -143,54 +104,11 @@ class Lowering {
     for (const field of neuron.fields) {
       if (flat.node.fields[field] !== undefined) params[field] = spread(numbers(flat, field), shape);
     }
-    return { ...base, model: neuron.model, params: { ...params, ...bias, ...this.choices(flat) } };
-  }
-
-  /** Parameters that NIR has no field for; left out where they are the model's default. */
-  private choices({ node, name }: FlatNode): Record<string, number> {
-    const place = `node ${name}`;
-    const params: Record<string, number> = {};
-    const choose = (
-      parameter: string,
-      values: Readonly<Record<string, number>>,
-      keys: readonly string[],
-      option?: string,
-    ) => {
-      const chosen =
-        option ??
-        this.choice(node.metadata, keys, values, place) ??
-        this.choice(this.nir.metadata, keys, values, 'root graph');
-      const standard = modelOf(NEURONS[node.type]?.model ?? '')?.parameters[parameter]?.default;
-      if (chosen !== undefined && values[chosen] !== standard) params[parameter] = values[chosen];
+    return {
+      ...base,
+      model: neuron.model,
+      params: { ...params, ...bias, ...choicesOf(flat, this.nir.metadata, this.options) },
     };
-    if (node.fields.v_threshold !== undefined) choose('reset', RESET, RESET_KEYS, this.options.reset);
-    if (node.type === 'I' || node.type === 'IF') {
-      choose('per_step', INTEGRATORS, ['integrators'], this.options.integrators);
-    } else if (node.type !== 'Threshold') {
-      choose('discretisation', DISCRETISATION, ['discretisation'], this.options.discretisation);
-    }
-    const vMin = node.type === 'IF' ? metadataNumber(node.metadata, 'v_min') : undefined;
-    return vMin === undefined ? params : { ...params, v_min: vMin };
-  }
-
-  /** One of the values' names under one of these keys of metadata. */
-  private choice(
-    metadata: NirDict,
-    keys: readonly string[],
-    values: Readonly<Record<string, number>>,
-    place: string,
-  ): string | undefined {
-    for (const key of keys) {
-      const text = metadataText(metadata, key);
-      if (text === undefined) continue;
-      const name = text === 'to_v_reset' ? 'v_reset' : text;
-      if (Object.hasOwn(values, name)) return name;
-      throw this.error(
-        `${place} field metadata.${key}`,
-        `is "${text}", expected ${Object.keys(values).join(', ')}`,
-      );
-    }
-    return undefined;
   }
 
   private fileDtNs(): number | undefined {

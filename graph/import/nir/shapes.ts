@@ -1,14 +1,8 @@
 import { GraphError } from '../../errors.js';
+import { broadcast, equivalent, fits, type Shape, sameShape, sizeOf } from './broadcast.js';
 import type { FlatNir, FlatNode } from './flatten.js';
 import type { NirArray } from './types.js';
-
-export type Shape = readonly number[];
-
-export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
-const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
-const squeeze = (shape: Shape): Shape => shape.filter((n) => n !== 1);
-/** Equal up to dimensions of size 1, which some tools keep for batch and time. */
-const equivalent = (a: Shape, b: Shape): boolean => sameShape(squeeze(a), squeeze(b));
+import { numbers, slide, type Window, windowOf } from './window.js';
 
 /** Shape of what a node takes and what it gives, without batch and time. */
 export interface NodeShapes {
@@ -96,8 +90,6 @@ function lonelyShape(flat: FlatNode, file?: string): Shape {
   return [1];
 }
 
-export const numbers = (flat: FlatNode, field: string): NirArray => flat.node.fields[field] as NirArray;
-
 /** Undefined while the input's shape is needed and not known. */
 function shapesOf(flat: FlatNode, input: Shape | undefined, file?: string): NodeShapes | undefined {
   const fail = (field: string, message: string): never => {
@@ -140,51 +132,6 @@ function denseShapes(flat: FlatNode, fail: Fail): NodeShapes {
     if (!fits(bias, output)) fail('bias', `has shape [${bias}], expected [${output}]`);
   }
   return { input: [...batch, shape[shape.length - 1]], output };
-}
-
-/** A field of one number for each dimension of space, or one for all. */
-export function perDimension(flat: FlatNode, field: string, dimensions: number): readonly number[] {
-  const { values } = numbers(flat, field);
-  return values.length === 1 ? Array<number>(dimensions).fill(values[0]) : [...values];
-}
-
-export interface Window {
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  /** Zeros before and after, for each dimension of space. */
-  readonly padding: readonly (readonly [number, number])[];
-}
-
-/** Geometry of a convolution or a pool. `same` pads like PyTorch: the odd zero comes after. */
-export function windowOf(flat: FlatNode): Window {
-  const { node } = flat;
-  const isConv = node.type === 'Conv1d' || node.type === 'Conv2d';
-  const dimensions = node.type === 'Conv1d' ? 1 : 2;
-  const kernel = isConv
-    ? numbers(flat, 'weight').shape.slice(2)
-    : perDimension(flat, 'kernel_size', dimensions);
-  const dilation = isConv ? perDimension(flat, 'dilation', dimensions) : Array<number>(dimensions).fill(1);
-  const stride = perDimension(flat, 'stride', dimensions);
-  const word = node.fields.padding;
-  const padding =
-    typeof word === 'string'
-      ? kernel.map((k, d): [number, number] => {
-          const total = word === 'same' ? dilation[d] * (k - 1) : 0;
-          return [Math.floor(total / 2), total - Math.floor(total / 2)];
-        })
-      : perDimension(flat, 'padding', dimensions).map((p): [number, number] => [p, p]);
-  return { kernel, stride, dilation, padding };
-}
-
-function slide(space: Shape, window: Window): number[] {
-  return space.map((n, d) => {
-    const [before, after] = window.padding[d];
-    return (
-      Math.floor((n + before + after - window.dilation[d] * (window.kernel[d] - 1) - 1) / window.stride[d]) +
-      1
-    );
-  });
 }
 
 function checkWindow(flat: FlatNode, dimensions: number, fail: Fail): Window {
@@ -287,43 +234,4 @@ function elementwiseShapes(flat: FlatNode, input: Shape | undefined, fail: Fail)
   if (input === undefined) return sizeOf(own) === 1 ? undefined : { input: own, output: own };
   if (!fits(own, input)) fail(shapeField(flat), `has shape [${own}], but the node is given shape [${input}]`);
   return { input, output: input };
-}
-
-/** NumPy's broadcasting of two shapes; undefined where they don't go together. */
-function broadcast(a: Shape, b: Shape): Shape | undefined {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let d = 0; d < rank; d++) {
-    const [m, n] = [a[a.length - rank + d] ?? 1, b[b.length - rank + d] ?? 1];
-    if (m !== n && m !== 1 && n !== 1) return undefined;
-    shape.push(Math.max(m, n));
-  }
-  return shape;
-}
-
-function fits(shape: Shape, target: Shape): boolean {
-  if (equivalent(shape, target) || sizeOf(shape) === 1) return true;
-  const joint = broadcast(shape, target);
-  return joint !== undefined && sameShape(joint, target);
-}
-
-/** A field's values for every element of `shape`, row-major; one number where they are all the same. */
-export function spread(array: NirArray, shape: Shape): number | Float64Array {
-  const { values } = array;
-  if (values.every((x) => x === values[0])) return values[0];
-  if (values.length === sizeOf(shape)) return values;
-  const out = new Float64Array(sizeOf(shape));
-  const rank = shape.length;
-  for (let i = 0; i < out.length; i++) {
-    let [rest, at, step] = [i, 0, 1];
-    for (let d = rank - 1, s = array.shape.length - 1; d >= 0; d--, s--) {
-      const index = rest % shape[d];
-      rest = Math.floor(rest / shape[d]);
-      const extent = s >= 0 ? array.shape[s] : 1;
-      if (extent !== 1) at += index * step;
-      step *= extent;
-    }
-    out[i] = values[at];
-  }
-  return out;
 }
