@@ -12,7 +12,6 @@ const ALIGNMENT = 64;
 export class Arena {
   readonly memory: WebAssembly.Memory;
   private top = ALIGNMENT;
-  private spare: Uint32Array | undefined;
 
   constructor(private readonly owner: string) {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: LARGEST_PAGES, shared: true });
@@ -42,15 +41,6 @@ export class Arena {
   u8(length: number): Uint8Array {
     const start = this.take(length);
     return new Uint8Array(this.memory.buffer, start, length);
-  }
-
-  /**
-   * Zeroed words for one piece of work while building: valid until the next call, and the same memory again and again where it is
-   * large enough.
-   */
-  scratch(length: number): Uint32Array {
-    if (this.spare === undefined || this.spare.length < length) this.spare = this.u32(length);
-    return this.spare.subarray(0, length).fill(0);
   }
 
   /** Bytes taken so far. */

@@ -3,9 +3,9 @@ import type { Graph } from '../../graph/types.js';
 import { expandProjection } from '../connect/index.js';
 import { Arena } from './arena.js';
 import { bundle, type Wiring } from './bundle.js';
-import type { Ring } from './deliver.js';
 import { EmissionBuffer } from './emission.js';
 import type { Engine } from './engine.js';
+import { SpikeHistory } from './history.js';
 import { channelSlices, Inbox } from './inbox.js';
 import { type Block, type Layout, layoutOf, modelFor } from './layout.js';
 import { levelsOf } from './levels.js';
@@ -17,7 +17,7 @@ import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProj
 import { type SliceBlock, SliceEngine } from './slice.js';
 import { type Generator, isGraded, poissonGenerator, spikeListGenerator } from './sources.js';
 import { type CurrentStimulus, currentStimuli, type PoissonStimulus, poissonStimuli } from './stimuli.js';
-import { groupBytes, type SynapseGroup } from './synapses.js';
+import { groupBytes } from './synapses.js';
 import { weave } from './weave.js';
 
 export interface EngineSpec {
@@ -47,10 +47,12 @@ export function buildEngine(spec: EngineSpec): Engine {
   const groups = bundle(connectivity.wirings, layout.portBase, drawer !== undefined).map((each) =>
     weave(arena, each, drawer),
   );
-  const depth = connectivity.longestDelay + 1;
-  const ring: Ring = { sums: arena.f64(depth * layout.accumulators), depth, width: layout.accumulators };
+  const sums = arena.f64(layout.accumulators);
+  const graded = graph.populations.some((_, p) => connectivity.sourceBase[p] >= 0 && isGraded(graph, p));
+  const history = new SpikeHistory(arena, connectivity.longestDelay, graded);
+  const deliveries = groups.map((group) => numerics.delivery(arena, sums, group, history));
   const blocks = layout.blocks.map((block, index) =>
-    buildBlock(spec, numerics, arena, quanta, connectivity, ring, block, index),
+    buildBlock(spec, numerics, arena, quanta, connectivity, sums, block, index),
   );
   const levels = levelsOf(graph, connectivity.zeroDelay);
   const ins = plan.channels.filter((channel) => channel.to === federate);
@@ -61,10 +63,9 @@ export function buildEngine(spec: EngineSpec): Engine {
     levels: [...new Set(levels)]
       .sort((a, b) => a - b)
       .map((l) => blocks.filter((b) => levels[b.block.population] === l)),
-    ring,
-    deliveriesOf: deliveriesBySource(graph, connectivity.sourceBase, groups, (group) =>
-      numerics.delivery(arena, ring, group),
-    ),
+    history,
+    deliveries,
+    immediateOf: immediateBySource(graph, connectivity.sourceBase, deliveries),
     sourceBase: connectivity.sourceBase,
     historyOf: connectivity.histories,
     inboxes: ins.map((channel) => new Inbox(channelSlices(channel.spikes), channelSlices(channel.signals))),
@@ -157,7 +158,7 @@ function buildBlock(
   arena: Arena,
   quanta: Quanta,
   connectivity: Connectivity,
-  ring: Ring,
+  sums: Float64Array,
   block: Block,
   index: number,
 ): SliceBlock {
@@ -166,7 +167,7 @@ function buildBlock(
   const currents: CurrentStimulus[] = currentStimuli(graph, block, plan);
   const signalInputs = connectivity.signals.get(block) ?? [];
   const poisson: PoissonStimulus[] = poissonStimuli(graph, block, plan, quanta, (input) =>
-    numerics.poisson(arena, ring.sums, input),
+    numerics.poisson(arena, sums, input),
   );
   const neurons = bindNeurons({
     arena,
@@ -174,7 +175,7 @@ function buildBlock(
     block,
     seed,
     dtMs: dtNs / 1e6,
-    accumulators: ring.sums,
+    accumulators: sums,
     needsCurrent: currents.length + signalInputs.length > 0,
     numerics,
   });
@@ -201,19 +202,16 @@ function generatorOf(
   return block.model.source === 'poisson' ? poissonGenerator(block, plan, rate) : undefined;
 }
 
-function deliveriesBySource(
+function immediateBySource(
   graph: Graph,
   sourceBase: readonly number[],
-  groups: readonly SynapseGroup[],
-  bind: (group: SynapseGroup) => GroupDelivery,
+  deliveries: readonly GroupDelivery[],
 ): (readonly GroupDelivery[])[] {
-  const bound = groups.map((group) => ({ group, deliver: bind(group) }));
+  const immediate = deliveries.filter(({ group }) => group.firstDelay === 0);
   return graph.populations.map((population, p) => {
     const begin = sourceBase[p];
     if (begin < 0) return [];
     const end = begin + population.size;
-    return bound
-      .filter(({ group }) => group.firstSource < end && group.firstSource + group.rows > begin)
-      .map(({ deliver }) => deliver);
+    return immediate.filter(({ group }) => group.firstSource < end && group.firstSource + group.rows > begin);
   });
 }

@@ -1,11 +1,5 @@
+import type { SpikeHistory } from './history.js';
 import { roundTo, type SynapseGroup } from './synapses.js';
-
-/** Sums to come: `depth` steps × `width` accumulators, used as a ring by step. */
-export interface Ring {
-  readonly sums: Float64Array;
-  readonly depth: number;
-  readonly width: number;
-}
 
 /** Spikes [from, to) of a list; neuron numbers plus `shift` are compact source numbers. */
 export interface SpikeRun {
@@ -17,53 +11,41 @@ export interface SpikeRun {
 }
 
 /**
- * Adds what spikes emitted in `step` cause, through one group, to the sums of the steps in which they act. Any order of calls gives the
- * same bits, since every addend is a multiple of its accumulator's quantum. Returns the number of synaptic events.
+ * Adds to the sums of `step` all that acts in it through a group with a delay of at least one step: for each delay, what was emitted that
+ * long ago. Only the sums of one step are ever in memory. Any order gives the same bits, since every addend is a multiple of its
+ * accumulator's quantum. Returns the number of synaptic events.
  */
-export function deliverGroup(ring: Ring, group: SynapseGroup, step: number, run: SpikeRun): number {
-  const { firstSource, rows, rowStart } = group;
+export function pullGroup(
+  sums: Float64Array,
+  group: SynapseGroup,
+  history: SpikeHistory,
+  step: number,
+): number {
   let events = 0;
-  for (let s = run.from; s < run.to; s++) {
-    const row = run.neurons[s] + run.shift - firstSource;
-    if (row < 0 || row >= rows) continue;
-    const value = run.values === undefined ? 1 : run.values[s];
-    const begin = rowStart[row];
-    const end = rowStart[row + 1];
-    if (group.delay !== undefined) {
-      addRow(ring, group, step + group.delay, begin, end, value);
-      events += end - begin;
-      continue;
-    }
-    const starts = group.segmentStart as Uint32Array;
-    const delays = group.segmentDelay as Uint16Array;
-    for (let segment = begin; segment < end; segment++) {
-      addRow(ring, group, step + delays[segment], starts[segment], starts[segment + 1], value);
-    }
-    events += starts[end] - starts[begin];
+  for (let bin = 0; bin < group.bins; bin++) {
+    const delay = group.firstDelay + bin;
+    if (delay === 0 || delay > step) continue;
+    const { neurons, values, count } = history.at(step - delay);
+    events += deliverBin(sums, group, bin, { neurons, values, from: 0, to: count, shift: 0 });
   }
   return events;
 }
 
-function addRow(
-  ring: Ring,
-  group: SynapseGroup,
-  step: number,
-  from: number,
-  to: number,
-  value: number,
-): void {
-  const { sums } = ring;
-  const { targets, weights, weight, quantum } = group;
-  const offset = (step % ring.depth) * ring.width + group.base;
-  if (quantum !== 0) {
-    for (let i = from; i < to; i++) {
-      const each = weights === undefined ? (weight as number) : weights[i];
-      sums[offset + targets[i]] += roundTo(each * value, quantum);
+/** Adds what spikes cause through the group's synapses of one delay. */
+export function deliverBin(sums: Float64Array, group: SynapseGroup, bin: number, run: SpikeRun): number {
+  const { firstSource, rows, bins, cells, targets, weights, base, quantum } = group;
+  let events = 0;
+  for (let s = run.from; s < run.to; s++) {
+    const row = run.neurons[s] + run.shift - firstSource;
+    if (row < 0 || row >= rows) continue;
+    const begin = cells[row * bins + bin];
+    const end = cells[row * bins + bin + 1];
+    const value = run.values === undefined ? 1 : run.values[s];
+    for (let i = begin; i < end; i++) {
+      const weight = weights === undefined ? (group.weight as number) : weights[i];
+      sums[base + targets[i]] += quantum === 0 ? weight : roundTo(weight * value, quantum);
     }
-  } else if (weights === undefined) {
-    const constant = weight as number;
-    for (let i = from; i < to; i++) sums[offset + targets[i]] += constant;
-  } else {
-    for (let i = from; i < to; i++) sums[offset + targets[i]] += weights[i];
+    events += end - begin;
   }
+  return events;
 }

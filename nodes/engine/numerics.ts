@@ -2,12 +2,19 @@ import type { Kernel } from '../../graph/kernel/check.js';
 import { interpretKernel, type KernelData, type KernelStep } from '../../graph/kernel/interpret.js';
 import { type PoissonTable, Stream, words4 } from '../random/index.js';
 import type { Arena } from './arena.js';
-import { deliverGroup, type Ring, type SpikeRun } from './deliver.js';
+import { deliverBin, pullGroup, type SpikeRun } from './deliver.js';
+import type { SpikeHistory } from './history.js';
 import type { SynapseGroup } from './synapses.js';
 import type { StrandDrawer } from './weave.js';
 
-/** Delivers spikes emitted in `step` through one group; returns the number of synaptic events. */
-export type GroupDelivery = (step: number, run: SpikeRun) => number;
+/** Delivery through one group; both return the number of synaptic events. */
+export interface GroupDelivery {
+  readonly group: SynapseGroup;
+  /** What acts in `step` after a delay. */
+  readonly pull: (step: number) => number;
+  /** What acts at once; for groups with synapses without delay. */
+  readonly now: (run: SpikeRun) => number;
+}
 
 /** Independent Poisson counts × weight for each neuron of a block, drawn for `step`, added to sums from `place` on. */
 export interface PoissonInput {
@@ -27,7 +34,12 @@ export type PoissonAdder = (step: number, place: number) => void;
  */
 export interface Numerics {
   readonly kernel: (arena: Arena, kernel: Kernel, data: KernelData) => KernelStep;
-  readonly delivery: (arena: Arena, ring: Ring, group: SynapseGroup) => GroupDelivery;
+  readonly delivery: (
+    arena: Arena,
+    sums: Float64Array,
+    group: SynapseGroup,
+    history: SpikeHistory,
+  ) => GroupDelivery;
   readonly poisson: (arena: Arena, sums: Float64Array, input: PoissonInput) => PoissonAdder;
   /** Follows recipes; projections are expanded where there is none. */
   readonly drawer?: StrandDrawer;
@@ -35,7 +47,11 @@ export interface Numerics {
 
 export const interpreted: Numerics = {
   kernel: (_arena, kernel, data) => interpretKernel(kernel, data),
-  delivery: (_arena, ring, group) => (step, run) => deliverGroup(ring, group, step, run),
+  delivery: (_arena, sums, group, history) => ({
+    group,
+    pull: (step) => pullGroup(sums, group, history, step),
+    now: (run) => deliverBin(sums, group, 0, run),
+  }),
   poisson: (_arena, sums, input) => (step, place) => addPoisson(sums, place, step, input),
 };
 

@@ -1,7 +1,8 @@
 import type { SpikeColumns } from '../../stream/batch.js';
-import type { Ring, SpikeRun } from './deliver.js';
+import type { SpikeRun } from './deliver.js';
 import type { EmissionBuffer } from './emission.js';
 import type { Emission, Engine, EngineFacts, StateSamples } from './engine.js';
+import type { SpikeHistory } from './history.js';
 import type { Inbox } from './inbox.js';
 import type { BlockNeurons } from './neurons.js';
 import type { GroupDelivery } from './numerics.js';
@@ -27,9 +28,10 @@ export interface SliceBlock extends BlockNeurons {
 export interface SliceParts {
   readonly blocks: readonly SliceBlock[];
   readonly levels: readonly (readonly SliceBlock[])[];
-  readonly ring: Ring;
-  /** By source population: delivery through its groups here, and the compact number of its neuron 0. */
-  readonly deliveriesOf: readonly (readonly GroupDelivery[])[];
+  readonly history: SpikeHistory;
+  readonly deliveries: readonly GroupDelivery[];
+  /** By source population: its groups here with synapses without delay, and the compact number of its neuron 0 (−1: none). */
+  readonly immediateOf: readonly (readonly GroupDelivery[])[];
   readonly sourceBase: readonly number[];
   readonly historyOf: readonly (SignalHistory | undefined)[];
   readonly inboxes: readonly Inbox[];
@@ -70,7 +72,9 @@ export class SliceEngine implements Engine {
     const { emission, levels } = this.parts;
     emission.begin(this.now, endStep - this.now);
     for (; this.now < endStep; this.now++) {
+      this.parts.history.begin(this.now);
       this.takeArrivals();
+      for (const delivery of this.parts.deliveries) this.events += delivery.pull(this.now);
       for (const level of levels) {
         for (const block of level) this.updateBlock(block);
         for (const block of level) this.deliverOwn(block);
@@ -106,18 +110,17 @@ export class SliceEngine implements Engine {
   }
 
   private updateBlock(block: SliceBlock): void {
-    const { ring } = this.parts;
-    const slot = (this.now % ring.depth) * ring.width;
-    const place = block.block.ports.map((port) => slot + port);
     const { current } = block.data;
-    for (const stimulus of block.poisson) stimulus.add(this.now, slot);
+    for (const stimulus of block.poisson) stimulus.add(this.now);
     if (current !== undefined) {
       current.fill(0);
       for (const stimulus of block.currents) stimulus.add(this.now, current);
       for (const input of block.signalInputs) addSignals(input, this.now, current);
     }
     this.spikeCounts[block.index] =
-      block.generator === undefined ? block.step(place) : block.generator.emit(this.now, block.data.fired);
+      block.generator === undefined
+        ? block.step(block.block.ports)
+        : block.generator.emit(this.now, block.data.fired);
     const history = this.parts.historyOf[block.block.population];
     if (history !== undefined && block.data.output !== undefined) {
       remember(history, this.now, block.block.begin, block.data.output);
@@ -138,10 +141,14 @@ export class SliceEngine implements Engine {
     });
   }
 
+  /** Remembers spikes for the steps in which they act, and delivers what acts in this one. */
   private deliverRun(step: number, population: number, run: SpikeRun): void {
-    const shift = run.shift + this.parts.sourceBase[population];
-    for (const deliver of this.parts.deliveriesOf[population])
-      this.events += deliver(step, { ...run, shift });
+    const base = this.parts.sourceBase[population];
+    if (base < 0) return;
+    const shift = run.shift + base;
+    this.parts.history.add(step, run.neurons, run.values, run.from, run.to, shift);
+    if (step !== this.now) return;
+    for (const delivery of this.parts.immediateOf[population]) this.events += delivery.now({ ...run, shift });
   }
 
   private emit(): void {

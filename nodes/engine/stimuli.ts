@@ -8,7 +8,7 @@ import { roundTo } from './synapses.js';
 
 /** Adds the events of a Poisson stimulus that act in a step to its port's sums. */
 export interface PoissonStimulus {
-  add(step: number, slot: number): void;
+  add(step: number): void;
 }
 
 /** Adds a current's amplitude in a step to each neuron's current. */
@@ -51,10 +51,10 @@ function poissonStimulus(
     }),
   );
   return {
-    add: (step, slot) => {
+    add: (step) => {
       const emitted = step - delaySteps;
       if (!isActive(stimulus, emitted, dtNs)) return;
-      for (const { place, add } of runs) add(emitted, slot + place);
+      for (const { place, add } of runs) add(emitted, place);
     },
   };
 }

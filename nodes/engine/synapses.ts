@@ -1,7 +1,6 @@
 /**
- * Incoming synapses by source. All synapses of a group end within 65,536 accumulators of one port, so a target is 16 bits; a
- * group has one weight, or one a synapse (float32 where every weight is one). A source's row is sorted by delay; where
- * the group has more than one delay, a row is cut into segments of one delay each.
+ * Incoming synapses by source and delay. All synapses of a group end within 65,536 accumulators of one port, so a target is 16
+ * bits; a group has one weight, or one a synapse (float32 where that loses nothing).
  */
 export interface SynapseGroup {
   /** Added to each target: where the group's 65,536 accumulators begin. */
@@ -9,22 +8,21 @@ export interface SynapseGroup {
   /** Rows are of sources [firstSource, firstSource + rows). */
   readonly firstSource: number;
   readonly rows: number;
+  /** Delays are firstDelay … firstDelay + bins − 1 steps. */
+  readonly firstDelay: number;
+  readonly bins: number;
+  /** Synapses of (row, bin) are cells[row · bins + bin] up to the next cell's. */
+  readonly cells: Uint32Array;
+  readonly targets: Uint16Array;
   /** Constant weight; undefined where `weights` has one a synapse. */
   readonly weight: number | undefined;
   readonly weights: Float32Array | Float64Array | undefined;
   /** Of graded sources: what payload × weight is rounded to. 0 for plain spikes. */
   readonly quantum: number;
-  readonly targets: Uint16Array;
-  /** One delay for all: `rowStart[row]` is a synapse. Otherwise it is a segment, and segments say where synapses start. */
-  readonly delay: number | undefined;
-  readonly rowStart: Uint32Array;
-  readonly segmentStart: Uint32Array | undefined;
-  readonly segmentDelay: Uint16Array | undefined;
 }
 
 export function groupBytes(group: SynapseGroup): number {
-  const columns = [group.targets, group.weights, group.rowStart, group.segmentStart, group.segmentDelay];
-  return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0);
+  return group.targets.byteLength + group.cells.byteLength + (group.weights?.byteLength ?? 0);
 }
 
 const INTEGERS = 2 ** 52;

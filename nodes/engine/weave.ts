@@ -10,8 +10,10 @@ export interface Loom {
   readonly rows: number;
   readonly firstDelay: number;
   readonly bins: number;
-  /** Counts of synapses; then where each cell's next synapse goes. */
+  /** Counts of synapses; then where each cell's next synapse goes; in the end, where it ends and the next one begins. */
   readonly table: Uint32Array;
+  /** 0, and the table. */
+  readonly cells: Uint32Array;
 }
 
 export interface LoomColumns {
@@ -47,15 +49,19 @@ export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undef
     if (strand.kind === 'listed') placeListed(loom, strand, columns);
     else requireDrawer(drawer).place(arena, loom, strand, columns);
   }
+  const { firstSource, rows, firstDelay, bins, cells } = loom;
+  const { weight, quantum, base } = bundle;
   return {
-    base: bundle.base,
-    firstSource: loom.firstSource,
-    rows: loom.rows,
-    weight: bundle.weight,
-    weights: columns.weights,
-    quantum: bundle.quantum,
+    base,
+    firstSource,
+    rows,
+    firstDelay,
+    bins,
+    cells,
     targets: columns.targets,
-    ...starts(arena, loom),
+    weight,
+    weights: columns.weights,
+    quantum,
   };
 }
 
@@ -86,7 +92,8 @@ function makeLoom(arena: Arena, strands: readonly Strand[]): Loom {
       `${rows} sources with delays from ${firstDelay} to ${lastDelay} steps into one partition, expected less than ${MOST_CELLS} pairs and 65536 steps: use a larger dt or more workers`,
     );
   }
-  return { firstSource, rows, firstDelay, bins, table: arena.scratch(rows * bins) };
+  const cells = arena.u32(rows * bins + 1);
+  return { firstSource, rows, firstDelay, bins, cells, table: cells.subarray(1) };
 }
 
 function countListed(
@@ -146,34 +153,4 @@ function isSingles({ columns, index, quantum }: ListedStrand): boolean {
     if (Math.fround(weight) !== weight) return false;
   }
   return true;
-}
-
-type Starts = Pick<SynapseGroup, 'delay' | 'rowStart' | 'segmentStart' | 'segmentDelay'>;
-
-/** After placing, each cell of the table holds where it ends, which is where the next one starts. */
-function starts(arena: Arena, { table, rows, bins, firstDelay }: Loom): Starts {
-  const rowStart = arena.u32(rows + 1);
-  if (bins === 1) {
-    rowStart.set(table, 1);
-    return { delay: firstDelay, rowStart, segmentStart: undefined, segmentDelay: undefined };
-  }
-  let segments = 0;
-  for (let cell = 0; cell < table.length; cell++)
-    if (table[cell] !== (cell === 0 ? 0 : table[cell - 1])) segments++;
-  const segmentStart = arena.u32(segments + 1);
-  const segmentDelay = arena.u16(segments);
-  let segment = 0;
-  let before = 0;
-  for (let row = 0, cell = 0; row < rows; row++) {
-    for (let bin = 0; bin < bins; bin++, cell++) {
-      const end = table[cell];
-      if (end === before) continue;
-      segmentStart[segment] = before;
-      segmentDelay[segment++] = firstDelay + bin;
-      before = end;
-    }
-    rowStart[row + 1] = segment;
-  }
-  segmentStart[segments] = before;
-  return { delay: undefined, rowStart, segmentStart, segmentDelay };
 }

@@ -1,5 +1,6 @@
 import type { Arena } from '../engine/arena.js';
-import type { Ring, SpikeRun } from '../engine/deliver.js';
+import type { SpikeRun } from '../engine/deliver.js';
+import type { SpikeHistory } from '../engine/history.js';
 import type { GroupDelivery, Numerics, PoissonAdder, PoissonInput } from '../engine/numerics.js';
 import type { SynapseGroup } from '../engine/synapses.js';
 import { keyHigh, keyLow, Stream } from '../random/index.js';
@@ -9,28 +10,14 @@ import { KERNELS_BASE64 } from './gen/kernels.js';
 
 /** The exports of `assembly/`: addresses and sizes in bytes, counts in elements. */
 export interface Kernels extends DrawKernels {
-  readonly deliver: (
+  readonly pull: (group: number, slots: number, depth: number, step: number) => number;
+  readonly deliverBin: (
     group: number,
-    neurons: number,
-    from: number,
-    to: number,
-    shift: number,
-    sums: number,
-    depth: number,
-    width: number,
-    step: number,
-  ) => number;
-  readonly deliverGraded: (
-    group: number,
+    bin: number,
     neurons: number,
     values: number,
-    from: number,
-    to: number,
+    count: number,
     shift: number,
-    sums: number,
-    depth: number,
-    width: number,
-    step: number,
   ) => number;
   readonly addPoisson: (
     sums: number,
@@ -64,75 +51,65 @@ export function wasmNumerics(modules: KernelModules): Numerics {
   };
   return {
     kernel: (arena, kernel, data) => wasmKernel(modules, arena.memory, kernel, data),
-    delivery: (arena, ring, group) => bindDelivery(kernelsIn(arena), arena, ring, group),
+    delivery: (arena, sums, group, history) => bindDelivery(kernelsIn(arena), arena, sums, group, history),
     poisson: (arena, sums, input) => bindPoisson(kernelsIn(arena), arena, sums, input),
     drawer: wasmDrawer(kernelsIn),
   };
 }
 
-function bindDelivery(kernels: Kernels, arena: Arena, ring: Ring, group: SynapseGroup): GroupDelivery {
-  const at = describeGroup(arena, group);
-  const sums = ring.sums.byteOffset;
-  const width = ring.width * 8;
-  const own = ring.sums.buffer;
-  let neurons = arena.u32(256);
-  let values = arena.f32(group.quantum === 0 ? 0 : 256);
-  return (step, run) => {
-    const local = run.neurons.buffer === own && (run.values === undefined || run.values.buffer === own);
-    const { from, to, shift } = local ? run : copyRun(run);
-    const list = local ? run.neurons : neurons;
-    if (group.quantum === 0) {
-      return kernels.deliver(at, list.byteOffset, from, to, shift, sums, ring.depth, width, step);
-    }
-    const payload = local && run.values !== undefined ? run.values : values;
-    return kernels.deliverGraded(
-      at,
-      list.byteOffset,
-      payload.byteOffset,
-      from,
-      to,
-      shift,
-      sums,
-      ring.depth,
-      width,
-      step,
-    );
+function bindDelivery(
+  kernels: Kernels,
+  arena: Arena,
+  sums: Float64Array,
+  group: SynapseGroup,
+  history: SpikeHistory,
+): GroupDelivery {
+  const at = describeGroup(arena, sums, group);
+  const { depth } = history;
+  const slots = history.slots.byteOffset;
+  return {
+    group,
+    pull: (step) => kernels.pull(at, slots, depth, step),
+    now: bindImmediate(kernels, arena, at),
   };
+}
 
-  /** Spikes that came from elsewhere are copied to where WASM can read them. */
-  function copyRun(run: SpikeRun): { from: number; to: number; shift: number } {
-    const count = run.to - run.from;
-    if (count > neurons.length) neurons = arena.u32(count * 2);
-    neurons.set(run.neurons.subarray(run.from, run.to));
-    if (group.quantum !== 0) {
-      if (count > values.length) values = arena.f32(count * 2);
-      if (run.values === undefined) values.fill(1, 0, count);
-      else values.set(run.values.subarray(run.from, run.to));
+function bindImmediate(kernels: Kernels, arena: Arena, group: number): (run: SpikeRun) => number {
+  let neurons = arena.u32(0);
+  let values = arena.f32(0);
+  return ({ neurons: list, values: payloads, from, to, shift }) => {
+    const count = to - from;
+    if (count > neurons.length) {
+      neurons = arena.u32(count * 2);
+      values = arena.f32(count * 2);
     }
-    return { from: 0, to: count, shift: run.shift };
-  }
+    neurons.set(list.subarray(from, to));
+    if (payloads === undefined) values.fill(1, 0, count);
+    else values.set(payloads.subarray(from, to));
+    return kernels.deliverBin(group, 0, neurons.byteOffset, values.byteOffset, count, shift);
+  };
 }
 
 const DESCRIPTION_BYTES = 56;
 
 /** Writes what `Group` in assembly/deliver.ts reads; returns its address. */
-function describeGroup(arena: Arena, group: SynapseGroup): number {
+function describeGroup(arena: Arena, sums: Float64Array, group: SynapseGroup): number {
   const bytes = arena.u8(DESCRIPTION_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, DESCRIPTION_BYTES);
   const kind = group.weights === undefined ? 0 : group.weights instanceof Float32Array ? 1 : 2;
   const words = [
-    group.base * 8,
+    sums.byteOffset + group.base * 8,
     group.firstSource,
     group.rows,
-    group.rowStart.byteOffset,
+    group.firstDelay,
+    group.bins,
+    group.cells.byteOffset,
     group.targets.byteOffset,
     group.weights?.byteOffset ?? 0,
     kind,
-    group.delay ?? -1,
-    group.segmentStart?.byteOffset ?? 0,
-    group.segmentDelay?.byteOffset ?? 0,
+    0,
   ];
-  for (const [i, word] of words.entries()) view.setInt32(4 * i, word | 0, true);
+  for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   view.setFloat64(40, group.weight ?? 0, true);
   view.setFloat64(48, group.quantum, true);
   return bytes.byteOffset;

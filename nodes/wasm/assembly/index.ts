@@ -1,3 +1,3 @@
-export { deliver, deliverGraded } from './deliver';
+export { deliverBin, pull } from './deliver';
 export { addPoisson } from './poisson';
 export { countDrawn, placeDrawn, startPlaces } from './wire';
