@@ -15,6 +15,7 @@ export type {
 } from './document.js';
 export { GraphError, InputError, NilError, RunError } from './errors.js';
 export { type LoadOptions, loadGraph, type ParseOptions, parseGraph } from './file.js';
+export { type Input, inputTarget, loadInput, withInput } from './import/data/index.js';
 export { type NpyArray, readNpy } from './import/npy.js';
 export { deterministicMath, exp, expm1, log, normalQuantile, sqrt } from './math.js';
 export type { DeterministicMath, ModelSpec, ParameterSpec, PortSpec, StateSpec, Unit } from './model.js';

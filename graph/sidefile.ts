@@ -7,6 +7,8 @@ import { oneOf } from './place.js';
 export interface CsvTable {
   readonly names: readonly string[] | undefined;
   readonly columns: readonly Float64Array[];
+  /** Line of each row in the file, from 1. */
+  readonly lines: Uint32Array;
 }
 
 /**
@@ -56,6 +58,7 @@ export function readCsv(bytes: Uint8Array, file: string): CsvTable {
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
   let names: string[] | undefined;
   const rows: number[][] = [];
+  const places: number[] = [];
   let width: number | undefined;
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i].trim();
@@ -78,11 +81,12 @@ export function readCsv(bytes: Uint8Array, file: string): CsvTable {
       );
     }
     rows.push(cells.map(Number));
+    places.push(i + 1);
   }
   const columns = Array.from({ length: width ?? 0 }, (_, column) =>
     Float64Array.from(rows, (row) => row[column]),
   );
-  return { names, columns };
+  return { names, columns, lines: Uint32Array.from(places) };
 }
 
 /** The column by name or number; without either, the only one. */

@@ -1,6 +1,9 @@
 /** Results: what a run recorded, in canonical order, and the files that tell of it. */
 export { canonicalRuns, digestSpikes } from './digest.js';
+export { formatBytes, formatCount, formatMs, formatNumber, formatSeconds } from './format.js';
 export { mergeSpikes, mergeStates } from './merge.js';
+export { type RecordedSpikes, readSpikes, readSummary } from './read.js';
+export { summaryOf } from './summary.js';
 export type {
   ChannelResult,
   ChannelSummary,
@@ -14,3 +17,4 @@ export type {
   Summary,
   Transport,
 } from './types.js';
+export { FILES, prepareResults, writeResults } from './write.js';

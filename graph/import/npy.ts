@@ -51,6 +51,9 @@ export function readNpy(bytes: Uint8Array, file: string): NpyArray {
     .split(',')
     .filter((part) => part.trim() !== '')
     .map(Number);
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw broken(file, `found the shape (${shapeText.slice(0, 60)})`, 'whole numbers of at least 0');
+  }
   const count = shape.reduce((product, extent) => product * extent, 1);
   const width = Number(dtype.slice(2));
   if (bytes.length - dataAt < count * width) {

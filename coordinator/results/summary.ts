@@ -1,0 +1,71 @@
+/** The facts of a run, as `summary.json` and `nil run --json` tell them. Pure. */
+import { VERSION } from '../version.js';
+import { digestSpikes } from './digest.js';
+import type { PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
+
+export function summaryOf(result: RunResult): Summary {
+  const { graph, settings, plan, outcome, federates, spikes, wallMs } = result;
+  const name = (index: number): string => plan.federates[index]?.name ?? `${index}`;
+  const sum = (of: (federate: RunResult['federates'][number]) => number): number =>
+    federates.reduce((total, federate) => total + of(federate), 0);
+  const detail = outcome.failure?.message ?? outcome.stopReason;
+  return {
+    version: VERSION,
+    runId: result.runId,
+    graph: graph.name,
+    state: outcome.state,
+    reachedNs: outcome.reachedNs,
+    ...(detail === undefined ? {} : { detail }),
+    digest: digestSpikes(spikes, settings.dtNs),
+    spikeCount: spikes.reduce((total, { steps }) => total + steps.length, 0),
+    populations: spikes.map((own) => populationSummary(result, own)),
+    durationNs: settings.durationNs,
+    dtNs: settings.dtNs,
+    seed: settings.seed,
+    workers: plan.federates.length,
+    threads: result.threads,
+    transport: result.transport,
+    neurons: graph.populations.reduce((total, { size }) => total + size, 0),
+    synapses: sum(({ synapses }) => synapses),
+    synapticEvents: sum(({ synapticEvents }) => synapticEvents),
+    wallSeconds: {
+      build: wallMs.build / 1000,
+      simulate: wallMs.simulate / 1000,
+      total: wallMs.total / 1000,
+    },
+    realTimeFactor: outcome.reachedNs === 0 ? 0 : (wallMs.simulate * 1e6) / outcome.reachedNs,
+    peakMemoryBytes: result.peakMemoryBytes,
+    federates: federates.map((federate) => ({
+      name: federate.name,
+      worker: federate.worker,
+      neurons: federate.neurons,
+      synapses: federate.synapses,
+      synapticEvents: federate.synapticEvents,
+      wallSeconds: {
+        build: federate.buildMs / 1000,
+        simulate: federate.simulateMs / 1000,
+        wait: federate.waitMs / 1000,
+      },
+    })),
+    channels: result.channels.map((channel) => ({
+      ...channel,
+      from: name(channel.from),
+      to: name(channel.to),
+    })),
+  };
+}
+
+function populationSummary({ graph, outcome }: RunResult, spikes: PopulationSpikes): PopulationSummary {
+  const { name, recorded, steps } = spikes;
+  const { model, size } = graph.populations[spikes.population];
+  const seconds = outcome.reachedNs / 1e9;
+  const spikeCount = steps.length;
+  return {
+    name,
+    model,
+    size,
+    recorded,
+    spikeCount,
+    rateHz: seconds === 0 ? 0 : spikeCount / recorded / seconds,
+  };
+}
