@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { abortEmbedded, createEmbeddedLinks } from '../stream/embedded/index.js';
+import { kernelsFor } from './launch/engine-factory.js';
 import { shareGraph } from './launch/share.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
@@ -43,11 +44,17 @@ export async function runEmbedded(
   const stop = (): void => run.stop('interrupted');
   signal?.addEventListener('abort', stop, { once: true });
   const federates: ThreadFederate[] = [];
+  const kernels = kernelsFor(graph, plan);
   try {
     run.place(
       plan.federates.map(({ index }) => `thread ${index}`),
       (index, listener) => {
-        federates[index] = new ThreadFederate(`thread ${index}`, { kind: 'embedded', links }, listener);
+        federates[index] = new ThreadFederate(
+          `thread ${index}`,
+          { kind: 'embedded', links },
+          listener,
+          kernels,
+        );
         return federates[index];
       },
     );

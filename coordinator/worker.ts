@@ -15,6 +15,8 @@ import {
 } from '../proto/gen/nil/v1/control_pb.js';
 import { CHANNEL_OPTIONS, callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody } from './grpc/convert.js';
+import { kernelsFor } from './launch/engine-factory.js';
+import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
@@ -187,7 +189,7 @@ class JoiningWorker {
         ...transport,
         natsUrl: this.#options.natsUrl ?? transport.natsUrl,
       };
-      const thread = new ThreadFederate(this.name, link, {
+      const listener: FederateListener = {
         report: (report) => {
           this.#send(reportToBody(runId, report));
           if (report.kind === 'done' || report.kind === 'failed') spoken();
@@ -198,7 +200,9 @@ class JoiningWorker {
           const message = `worker ${this.name}: ${reason}`;
           this.#send({ case: 'failed', value: { runId, code: 'FEDERATE_LOST', message, exitStatus: 1 } });
         },
-      });
+      };
+      const kernels = kernelsFor(assignment.graph, assignment.plan);
+      const thread = new ThreadFederate(this.name, link, listener, kernels);
       this.#federate = { runId, thread };
       thread.assign(assignment);
       this.#log(`worker ${this.name}: run ${runId}, federate ${assignment.federate}`);

@@ -5,6 +5,7 @@ import {
   compileKernels,
   type Engine,
   type EngineInput,
+  type KernelBytes,
   modulesOf,
   wasmNumerics,
 } from '../../nodes/index.js';
@@ -12,15 +13,21 @@ import {
 /** Below this many neuron updates, interpreting is done before the compiler is loaded. */
 const WORTH_COMPILING = 2e7;
 
-/** The engine for an assignment: of one thread, or of as many as it asks for; compiled where that pays. Both give the same bits. */
-export async function engineFactory({ graph, plan, federate, threads }: EngineInput): Promise<Engine> {
-  const compile = updatesOf(graph, plan.durationNs / plan.dtNs) >= WORTH_COMPILING;
-  const kernels = compile ? await compileKernels(graph) : undefined;
+/** The kernels for a run, compiled once and sent to all threads; undefined where it pays to interpret. Both give the same bits. */
+export async function kernelsFor(
+  graph: Graph,
+  { durationNs, dtNs }: { readonly durationNs: number; readonly dtNs: number },
+): Promise<KernelBytes | undefined> {
+  const neurons = graph.populations.reduce((sum, population) => sum + population.size, 0);
+  return (neurons * durationNs) / dtNs >= WORTH_COMPILING ? compileKernels(graph) : undefined;
+}
+
+/** The engine for an assignment: of one thread, or of as many as it asks for. */
+export async function engineFactory(
+  { graph, plan, federate, threads }: EngineInput,
+  kernels: KernelBytes | undefined,
+): Promise<Engine> {
   const numerics = kernels === undefined ? undefined : wasmNumerics(modulesOf(kernels));
   if (threads === 1) return buildEngine({ graph, plan, federate, numerics });
   return buildThreadedEngine({ graph, plan, federate, threads, numerics, kernels });
-}
-
-function updatesOf(graph: Graph, steps: number): number {
-  return steps * graph.populations.reduce((sum, population) => sum + population.size, 0);
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Assignment, Progress } from '../../nodes/index.js';
+import type { Assignment, KernelBytes, Progress } from '../../nodes/index.js';
 import { entryUrl } from '../../stream/entry.js';
 import type { FederateHandle, FederateListener } from './handle.js';
 import {
@@ -32,6 +32,7 @@ export class ThreadFederate implements FederateHandle {
   readonly worker: string;
   readonly #link: ThreadLink;
   readonly #listener: FederateListener;
+  readonly #kernels: Promise<KernelBytes | undefined>;
   readonly #command = newCommand();
   #thread: Worker | undefined;
   #alive: NodeJS.Timeout | undefined;
@@ -39,10 +40,16 @@ export class ThreadFederate implements FederateHandle {
   #ended = false;
   #exited: Promise<void> = Promise.resolve();
 
-  constructor(worker: string, link: ThreadLink, listener: FederateListener) {
+  constructor(
+    worker: string,
+    link: ThreadLink,
+    listener: FederateListener,
+    kernels: Promise<KernelBytes | undefined>,
+  ) {
     this.worker = worker;
     this.#link = link;
     this.#listener = listener;
+    this.#kernels = kernels;
   }
 
   /** It has said its last word; its thread may stay a little, to answer its peers. */
@@ -67,6 +74,10 @@ export class ThreadFederate implements FederateHandle {
       if (report.kind === 'done' || report.kind === 'failed') this.#ended = true;
       this.#listener.report(report);
     });
+    this.#kernels.then(
+      (kernels) => this.#post({ kernels }),
+      (error: Error) => this.#listener.lost(`its kernels don't compile: ${error.message}`),
+    );
     thread.on('error', (error: Error & { code?: string }) => {
       if (this.#ended) return;
       this.#ended = true;

@@ -1,5 +1,5 @@
 /** What passes between a federate's thread and its owner. */
-import type { Assignment, Command, FederateReport } from '../../nodes/index.js';
+import type { Assignment, Command, FederateReport, KernelBytes } from '../../nodes/index.js';
 import type { EmbeddedLinks } from '../../stream/embedded/index.js';
 
 /** How the federate reaches the others. */
@@ -19,7 +19,8 @@ export interface ThreadInput {
   readonly command: SharedArrayBuffer;
 }
 
-export type ToThread = 'start' | 'stop';
+/** Compiled kernels (undefined: interpret) come once, while the thread expands its connectivity. */
+export type ToThread = 'start' | 'stop' | { readonly kernels: KernelBytes | undefined };
 export type FromThread = FederateReport;
 
 const COMMANDS: readonly Command[] = ['run', 'pause', 'stop'];

@@ -1,6 +1,6 @@
 /** Entry of a federate's worker thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { hostFederate } from '../../nodes/index.js';
+import { hostFederate, type KernelBytes } from '../../nodes/index.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
 import { readCommand, type ThreadInput, type ToThread, transferables } from './thread-protocol.js';
@@ -10,11 +10,16 @@ if (port === null) throw new Error('thread.js is the entry of a worker thread');
 const { assignment, command, ...input } = workerData as ThreadInput;
 const link = makeLink(input.link, assignment);
 
-const started = new Promise<ToThread>((resolve) => port.on('message', resolve));
+const { promise: started, resolve: start } = promised<'start' | 'stop'>();
+const { promise: kernels, resolve: takeKernels } = promised<KernelBytes | undefined>();
+port.on('message', (message: ToThread) => {
+  if (typeof message === 'string') start(message);
+  else takeKernels(message.kernels);
+});
 
 await hostFederate({
   assignment,
-  buildEngine: engineFactory,
+  buildEngine: async (engine) => engineFactory(engine, await kernels),
   openEndpoint: () => link.open(),
   started,
   command: readCommand(command),
@@ -22,3 +27,11 @@ await hostFederate({
 });
 await link.end();
 port.close();
+
+function promised<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
