@@ -35,7 +35,10 @@ export function interpretKernel(kernel: Kernel, data: KernelData): KernelStep {
   return factory(data);
 }
 
-/** Exported for tests and for reading what a model becomes. */
+/**
+ * Exported for tests and for reading what a model becomes. A model's names begin with $ here, so that none meets ours or a word of
+ * JavaScript's.
+ */
 export function kernelSource(kernel: Kernel, data: KernelData): string {
   const spikes = kernel.locals.get('spike') === 'truth';
   const isColumn = (name: string): boolean => Object.hasOwn(data.columns, name);
@@ -45,23 +48,23 @@ export function kernelSource(kernel: Kernel, data: KernelData): string {
   const lines = [
     '"use strict";',
     'const acc = data.accumulators, fired = data.fired, current_ = data.current, output_ = data.output, n = data.size;',
-    ...columns.map((name) => `const ${name}_ = data.columns.${name};`),
-    ...scalars.map((name) => `const ${name} = data.scalars.${name};`),
+    ...columns.map((name) => `const $$${name} = data.columns.${name};`),
+    ...scalars.map((name) => `const $${name} = data.scalars.${name};`),
     'return function step(offsets) {',
     ...kernel.ports.map((_, port) => `const o${port} = offsets[${port}];`),
     'let count = 0;',
     'for (let j = 0; j < n; j++) {',
-    ...kernel.state.map((name) => `let ${name} = ${name}_[j];`),
-    ...inputs.filter(isColumn).map((name) => `const ${name} = ${name}_[j];`),
-    ...kernel.ports.map((port, index) => `const in_${port} = acc[o${index} + j]; acc[o${index} + j] = 0;`),
+    ...kernel.state.map((name) => `let $${name} = $$${name}[j];`),
+    ...inputs.filter(isColumn).map((name) => `const $${name} = $$${name}[j];`),
+    ...kernel.ports.map((port, index) => `const $in_${port} = acc[o${index} + j]; acc[o${index} + j] = 0;`),
     ...(kernel.usesCurrent
-      ? [data.current === undefined ? 'const current = 0;' : 'const current = current_[j];']
+      ? [data.current === undefined ? 'const $current = 0;' : 'const $current = current_[j];']
       : []),
-    ...[...kernel.locals].map(([name, type]) => `let ${name} = ${type === 'truth' ? 'false' : '0'};`),
+    ...[...kernel.locals].map(([name, type]) => `let $${name} = ${type === 'truth' ? 'false' : '0'};`),
     ...kernel.statements.map(statementText),
-    ...kernel.state.map((name) => `${name}_[j] = ${name};`),
-    ...(spikes ? ['if (spike) fired[count++] = j;'] : []),
-    ...(data.output !== undefined ? ['output_[j] = output;'] : []),
+    ...kernel.state.map((name) => `$$${name}[j] = $${name};`),
+    ...(spikes ? ['if ($spike) fired[count++] = j;'] : []),
+    ...(data.output !== undefined ? ['output_[j] = $output;'] : []),
     '}',
     'return count;',
     '};',
@@ -70,7 +73,7 @@ export function kernelSource(kernel: Kernel, data: KernelData): string {
 }
 
 function statementText(statement: Statement): string {
-  if (statement.kind === 'assign') return `${statement.name} = ${exprText(statement.value)};`;
+  if (statement.kind === 'assign') return `$${statement.name} = ${exprText(statement.value)};`;
   const then = statement.then.map(statementText).join('\n');
   const otherwise = statement.otherwise.map(statementText).join('\n');
   return `if (${exprText(statement.test)}) {\n${then}\n} else {\n${otherwise}\n}`;
@@ -81,7 +84,7 @@ function exprText(expr: Expr): string {
     case 'number':
       return String(expr.value);
     case 'name':
-      return expr.name;
+      return `$${expr.name}`;
     case 'unary':
       return `(${expr.op} ${exprText(expr.arg)})`;
     case 'binary':
