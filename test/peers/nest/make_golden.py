@@ -1,6 +1,6 @@
 """Writes golden/*.json: each network of networks.py and what NEST says of it.
 
-    python make_golden.py [--out DIR]     # needs requirements.txt
+    python make_golden.py [--out DIR] [--offset N]     # needs requirements.txt; another offset draws other networks
 """
 
 import argparse
@@ -24,9 +24,11 @@ def write(path, network, expected):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "golden")
-    out = parser.parse_args().out
+    parser.add_argument("--offset", type=int, default=0)
+    args = parser.parse_args()
+    out = args.out
     out.mkdir(parents=True, exist_ok=True)
-    for network in all_networks():
+    for network in all_networks(args.offset):
         expected = run_nest.run(network)
         path = out / f"{network['name']}.json"
         write(path, network, expected)

@@ -61,7 +61,7 @@ def state(population_name, neurons, variables, every_steps):
     return {"population": population_name, "neurons": neurons, "variables": variables, "everySteps": every_steps}
 
 
-def step_currents(model):
+def step_currents(model, _offset=0):
     """Single neurons under step currents and constant currents, over the corners of the parameters."""
     pops, stims, states = [], [], []
 
@@ -113,9 +113,9 @@ def step_currents(model):
     }
 
 
-def spike_trains(model):
+def spike_trains(model, offset=0):
     """Single neurons under explicit spike trains: signs, delays, several events in a step, input while refractory."""
-    rng = np.random.default_rng(20240 + MODELS.index(model))
+    rng = np.random.default_rng(20240 + MODELS.index(model) + offset)
     unit = 1.0 if model == "iaf_psc_delta" else 60.0  # a weight that moves V_m by some mV
     variables = ["V_m", *SYNAPTIC[model]]
     n_sources = 8
@@ -171,9 +171,9 @@ def spike_trains(model):
     }
 
 
-def recurrent(model):
+def recurrent(model, offset=0):
     """100 excitatory and 20 inhibitory neurons, each with its own parameters; explicit random synapses; driven by I_e and spike trains."""
-    rng = np.random.default_rng(7100 + MODELS.index(model))
+    rng = np.random.default_rng(7100 + MODELS.index(model) + offset)
     duration_ms = 300
     sizes = {"exc": 100, "inh": 20}
     unit = {"iaf_psc_delta": 0.9, "iaf_psc_exp": 60.0, "iaf_psc_alpha": 45.0}[model]
@@ -228,5 +228,6 @@ def recurrent(model):
     }
 
 
-def all_networks():
-    return [make(model) for model in MODELS for make in (step_currents, spike_trains, recurrent)]
+def all_networks(offset=0):
+    """`offset` draws other networks of the same kinds; the golden files have 0."""
+    return [make(model, offset) for model in MODELS for make in (step_currents, spike_trains, recurrent)]
