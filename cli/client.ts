@@ -1,0 +1,46 @@
+/** What the commands that talk to a coordinator share. */
+import { type Client, connectClient, type RunStatus } from '../coordinator/index.js';
+import { RunError } from '../graph/index.js';
+import { interruptible } from './interrupt.js';
+import type { Io } from './io.js';
+import type { ClientOptions, OutputOptions } from './options.js';
+import { makeProgress } from './progress.js';
+
+export async function withClient<T>(
+  { coordinator }: ClientOptions,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = connectClient(coordinator);
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** Shows the progress of a run until it is over. Ctrl-C leaves the run alone and returns its last known status. */
+export async function follow(
+  io: Io,
+  client: Client,
+  runId: string,
+  { quiet }: OutputOptions,
+): Promise<RunStatus> {
+  const progress = makeProgress(io, quiet === true);
+  const interrupt = interruptible(io);
+  let last: RunStatus | undefined;
+  try {
+    for await (const status of client.watch(runId, interrupt.signal)) {
+      last = status;
+      progress.show(status);
+    }
+  } finally {
+    progress.end();
+    interrupt.end();
+  }
+  if (last === undefined)
+    throw new RunError('WATCH_ENDED', `run ${runId}: the coordinator said nothing of it`);
+  return last;
+}
+
+export const isOver = ({ state }: RunStatus): boolean =>
+  state === 'done' || state === 'failed' || state === 'stopped';

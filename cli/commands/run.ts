@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { runEmbedded, runOverNats } from '../../coordinator/index.js';
+import { prepareResults } from '../../coordinator/results/index.js';
+import { InputError } from '../../graph/index.js';
+import { tellResult } from '../finish.js';
+import { interruptible } from '../interrupt.js';
+import type { Io } from '../io.js';
+import { loadNetwork } from '../network.js';
+import {
+  addNetworkOptions,
+  addPlaceOptions,
+  jsonOption,
+  type NetworkOptions,
+  natsOption,
+  type OutputOptions,
+  type PlaceOptions,
+  placeOf,
+} from '../options.js';
+import { makeProgress } from '../progress.js';
+
+interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions {
+  readonly transport?: 'embedded' | 'nats';
+  readonly nats?: string;
+  readonly out?: string;
+}
+
+const EXAMPLES = `
+Without --out nothing is written: the table at the end is all. Ctrl-C ends the run and keeps what was recorded.
+
+Examples:
+  nil run examples/brunel.nil.yaml --workers 2 --out out/brunel
+  nil run net.nil.yaml --duration 200ms --seed 7 --set exc.tau_m='15 ms' --json
+  nil run lif.nir --dt 0.1ms --input spikes.csv --out out/lif
+  nil run net.nil.yaml --workers 4 --transport nats
+`;
+
+export function addRun(program: Command, io: Io): void {
+  const command = program
+    .command('run')
+    .summary('run a network and gather its results')
+    .description('Runs a network (.nil.yaml, .json or .nir) on this machine and gathers its results.')
+    .argument('<graph>', 'file of the network');
+  addPlaceOptions(addNetworkOptions(command))
+    .addOption(
+      new Option(
+        '--transport <kind>',
+        'threads of this process, or processes over NATS (default: embedded)',
+      ).choices(['embedded', 'nats']),
+    )
+    .option(
+      '--nats <url>',
+      'NATS server to use (implies --transport nats; without it one is started)',
+      natsOption,
+    )
+    .option('--out <dir>', 'folder for spikes.h5, states.h5, summary.json and report.html')
+    .addOption(jsonOption())
+    .option('--quiet', 'no progress and no table')
+    .addHelpText('after', EXAMPLES)
+    .action((graph: string, options: RunOptions) => run(io, graph, options));
+}
+
+async function run(io: Io, path: string, options: RunOptions): Promise<void> {
+  const { nats, out } = options;
+  if (nats !== undefined && options.transport === 'embedded') {
+    throw new InputError('OPTIONS', `--nats ${nats}: found --transport embedded beside it, expected nats`);
+  }
+  const transport = nats === undefined ? (options.transport ?? 'embedded') : 'nats';
+  const { graph, settings } = await loadNetwork(path, options);
+  if (out !== undefined) prepareResults(out);
+  const progress = makeProgress(io, options.quiet === true);
+  const interrupt = interruptible(io, () => {
+    progress.end();
+    io.err.write('ending the run (again to end at once)\n');
+  });
+  const how = { ...placeOf(options), onProgress: progress.show, signal: interrupt.signal };
+  try {
+    const result =
+      transport === 'nats'
+        ? await runOverNats(graph, settings, { ...how, natsUrl: nats })
+        : await runEmbedded(graph, settings, how);
+    progress.end();
+    await tellResult(io, result, options);
+  } finally {
+    progress.end();
+    interrupt.end();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import {
+  type ClusterStatus,
+  type FederateStatus,
+  type RunStatus,
+  waitLines,
+} from '../../coordinator/index.js';
+import { formatCount, formatSeconds } from '../../coordinator/results/index.js';
+import { formatTimeNs } from '../../graph/index.js';
+import { withClient } from '../client.js';
+import { hasColor, type Io } from '../io.js';
+import { type ClientOptions, coordinatorOption, jsonOption, type OutputOptions } from '../options.js';
+import { type TextColumn, textTable } from '../text.js';
+
+const EXAMPLES = `
+A run's id may be cut to its first characters.
+
+Examples:
+  nil status
+  nil status 3f2a
+`;
+
+export function addStatus(program: Command, io: Io): void {
+  program
+    .command('status')
+    .summary('how runs stand, and who waits for whom')
+    .description(
+      'Tells how runs stand: clocks of their federates, who waits for whom, who keeps the others waiting.',
+    )
+    .argument('[run]', 'one run (default: all)')
+    .addOption(coordinatorOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action((run: string | undefined, options: ClientOptions & OutputOptions) => status(io, run, options));
+}
+
+async function status(
+  io: Io,
+  run: string | undefined,
+  options: ClientOptions & OutputOptions,
+): Promise<void> {
+  const found = await withClient(options, (client) => client.status(run));
+  if (options.json === true) io.out.write(`${JSON.stringify(found)}\n`);
+  else io.out.write(clusterText(found, run !== undefined, hasColor(io.out, io.env)));
+}
+
+export function clusterText(cluster: ClusterStatus, details: boolean, bold: boolean): string {
+  const { runs, workersJoined, workersFree } = cluster;
+  const workers = `${workersJoined} ${workersJoined === 1 ? 'worker' : 'workers'} joined, ${workersFree} free\n`;
+  if (runs.length === 0) return `${workers}no runs\n`;
+  const open = runs.filter(({ state }) => details || !['done', 'failed', 'stopped'].includes(state));
+  const blocks = open.map((run) => `\n${runText(run, bold)}`);
+  return `${workers}\n${textTable(runs, RUN_COLUMNS, bold)}${blocks.join('')}`;
+}
+
+/** Its federates and the wait-for graph. */
+export function runText(run: RunStatus, bold: boolean): string {
+  const culprits = run.culprits.map((index) => run.federates[index]?.name ?? `${index}`);
+  const waits = waitLines(run).map((line) => `${line}\n`);
+  const blamed =
+    culprits.length === 0 || waits.length === 0 ? '' : `the others wait for: ${culprits.join(', ')}\n`;
+  const federates = run.federates.length === 0 ? '' : textTable(run.federates, FEDERATE_COLUMNS, bold);
+  return `run ${run.runId}\n${federates}${waits.join('')}${blamed}`;
+}
+
+const RUN_COLUMNS: readonly TextColumn<RunStatus>[] = [
+  { title: 'run', text: ({ runId }) => runId.slice(0, 8) },
+  { title: 'graph', text: ({ graphName }) => graphName },
+  { title: 'state', text: ({ state }) => state },
+  { title: 'at', number: true, text: ({ clockNs }) => formatTimeNs(clockNs) },
+  { title: 'of', number: true, text: ({ durationNs }) => formatTimeNs(durationNs) },
+  { title: 'workers', number: true, text: ({ workers }) => String(workers) },
+  { title: 'spikes', number: true, text: ({ spikes }) => formatCount(spikes) },
+  { title: 'wall', number: true, text: ({ wallMs }) => formatSeconds(wallMs / 1000) },
+  { title: 'detail', text: ({ detail }) => detail },
+];
+
+const FEDERATE_COLUMNS: readonly TextColumn<FederateStatus>[] = [
+  { title: 'federate', text: ({ name }) => name },
+  { title: 'worker', text: ({ worker }) => worker },
+  { title: 'state', text: ({ state }) => state },
+  { title: 'clock', number: true, text: ({ last }) => formatTimeNs(last?.clockNs ?? 0) },
+  { title: 'horizon', number: true, text: ({ last }) => formatTimeNs(last?.horizonNs ?? 0) },
+  { title: 'silent', number: true, text: ({ silentMs }) => formatSeconds(silentMs / 1000) },
+];

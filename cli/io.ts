@@ -1,0 +1,58 @@
+/** The terminal as the commands see it: handed in, so that tests run them in one process. */
+
+export interface Sink {
+  /** False when the reader is slower: then wait for `drained`. */
+  write(text: string): boolean;
+  drained(): Promise<void>;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+export interface Io {
+  readonly out: Sink;
+  readonly err: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls back for every Ctrl-C or request to end. Returns how to end that. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(status: number): void;
+}
+
+export function processIo(): Io {
+  // `nil spikes DIR | head` ends when head has seen enough.
+  const gone = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  };
+  process.stdout.on('error', gone);
+  process.stderr.on('error', gone);
+  return {
+    out: sinkOf(process.stdout),
+    err: sinkOf(process.stderr),
+    env: process.env,
+    onInterrupt(listener) {
+      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
+    },
+    exit: (status) => process.exit(status),
+  };
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  return {
+    write: (text) => stream.write(text),
+    drained: () => new Promise((resolve) => stream.once('drain', resolve)),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+/** Colours only where somebody looks, and nobody said no (https://no-color.org). */
+export function hasColor(sink: Sink, env: Io['env']): boolean {
+  return sink.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+}

@@ -1,0 +1,155 @@
+/** What options mean, and the ones that several commands share. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InputError, parseTimeNs } from '../graph/index.js';
+
+export function timeOption(text: string): number {
+  let ns: number;
+  try {
+    ns = parseTimeNs(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  if (ns <= 0) throw new InvalidArgumentError(`found '${text}', expected a time above 0`);
+  return ns;
+}
+
+export function wholeOption(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} to 2^53 - 1` : `${least} to ${most}`;
+    throw new InvalidArgumentError(`found '${text}', expected a whole number from ${range}`);
+  };
+}
+
+/** `nats://host:port`, or `host:port`. */
+export function natsOption(text: string): string {
+  const bare = text.replace(/^(nats|tls):\/\//, '');
+  if (!isAddress(bare.replace(/^[^@/]*@/, ''))) {
+    throw new InvalidArgumentError(`found '${text}', expected nats://HOST:PORT`);
+  }
+  return bare === text ? `nats://${text}` : text;
+}
+
+export function addressOption(text: string): string {
+  if (isAddress(text)) return text;
+  throw new InvalidArgumentError(`found '${text}', expected HOST:PORT`);
+}
+
+function isAddress(text: string): boolean {
+  const match = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(text);
+  return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
+}
+
+export function listOption(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+const LARGEST_COUNT = 4096;
+
+/** Options that say what network it is. */
+export interface NetworkOptions {
+  readonly dt?: number;
+  readonly duration?: number;
+  readonly seed?: number;
+  readonly set?: readonly string[];
+  readonly input?: readonly string[];
+}
+
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .option(
+      '--duration <time>',
+      'biological time, such as 1s (default: the graph’s, else the input’s, else 1s)',
+      timeOption,
+    )
+    .option('--dt <time>', 'step, such as 0.1ms (default: the graph’s, else 0.1ms)', timeOption)
+    .option(
+      '--seed <n>',
+      'seed of all randomness (default: the graph’s, else 1)',
+      wholeOption(0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--set <name.field=value>',
+      "replace a value, such as exc.tau_m='20 mV'; may be repeated",
+      listOption,
+    )
+    .option(
+      '--input <file>',
+      'what a spike source emits: .csv, .npy or SONATA .h5; NAME=FILE says which; may be repeated',
+      listOption,
+    );
+}
+
+export interface PlaceOptions {
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly windowSteps?: number;
+  readonly credit?: number;
+  readonly timeout?: number;
+}
+
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .option(
+      '--workers <n>',
+      'federates that the network is divided over (default: 1)',
+      wholeOption(1, LARGEST_COUNT),
+    )
+    .option('--threads <n>', 'threads of each of them (default: 1)', wholeOption(1, LARGEST_COUNT))
+    .option(
+      '--window-steps <n>',
+      'longest window between two exchanges (default: what suits the delays)',
+      wholeOption(1, 1e9),
+    )
+    .option(
+      '--credit <time>',
+      'how far a sender may be ahead of its receiver (default: the transport’s)',
+      timeOption,
+    )
+    .option(
+      '--timeout <time>',
+      'how long to wait for workers, or for progress, before the run fails',
+      timeOption,
+    );
+}
+
+/** As the coordinator's functions take them. */
+export function placeOf({ workers, threads, windowSteps, credit, timeout }: PlaceOptions) {
+  return {
+    workers,
+    threads,
+    windowSteps,
+    creditNs: credit,
+    timeoutMs: timeout === undefined ? undefined : Math.max(1, Math.round(timeout / 1e6)),
+  };
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON object and nothing else');
+}
+
+export interface ClientOptions {
+  readonly coordinator: string;
+}
+
+export function coordinatorOption(): Option {
+  return new Option('--coordinator <host:port>', 'where the coordinator listens')
+    .env('NIL_COORDINATOR')
+    .default('127.0.0.1:7610')
+    .argParser(addressOption);
+}
+
+/** `NAME=FILE` or `FILE`; the names of populations have no slashes, so a path with `=` can be written `./a=b.csv`. */
+export function splitInput(text: string): { readonly name?: string; readonly file: string } {
+  const match = /^([^=/\\]+)=(.*)$/s.exec(text);
+  const file = match === null ? text : match[2];
+  if (file === '')
+    throw new InputError('INPUT_FILE', `--input ${text}: found no file, expected FILE or NAME=FILE`);
+  return match === null ? { file } : { name: match[1].trim(), file };
+}

@@ -1,0 +1,73 @@
+/** The table at the end of a run. Pure. */
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  type PopulationSummary,
+  type Summary,
+} from '../coordinator/results/index.js';
+import { formatTimeNs } from '../graph/index.js';
+import { emphasize, type TextColumn, textFacts, textTable } from './text.js';
+
+/** Populations listed one by one; a graph may have thousands. */
+const MOST_POPULATIONS = 40;
+
+/** @param files Where results were written, if they were. */
+export function summaryText(summary: Summary, files: { readonly report?: string }, bold: boolean): string {
+  const { populations, wallSeconds, channels } = summary;
+  const title = `${summary.graph}: ${summary.state}, ${timeOf(summary)} of biological time`;
+  const listed = populations.slice(0, MOST_POPULATIONS);
+  const more = populations.length - listed.length;
+  const table =
+    populations.length === 0
+      ? ''
+      : `${textTable(listed, COLUMNS, bold)}${more > 0 ? `… and ${more} more\n` : ''}\n`;
+  const bytes = channels.reduce((sum, channel) => sum + channel.bytes, 0);
+  const batches = channels.reduce((sum, channel) => sum + channel.batches, 0);
+  const perSecond = wallSeconds.simulate === 0 ? 0 : summary.synapticEvents / wallSeconds.simulate;
+  const facts: (readonly [string, string])[] = [
+    ['neurons', formatCount(summary.neurons)],
+    ['synapses', formatCount(summary.synapses)],
+    ['spikes', formatCount(summary.spikeCount)],
+    ['synaptic events', `${formatCount(summary.synapticEvents)} (${formatNumber(perSecond)}/s)`],
+    ['placed on', placeText(summary)],
+    [
+      'wall time',
+      `${formatSeconds(wallSeconds.build)} to build, ${formatSeconds(wallSeconds.simulate)} to simulate, ${formatSeconds(wallSeconds.total)} in all`,
+    ],
+    ['real-time factor', formatNumber(summary.realTimeFactor)],
+    ['peak memory', formatBytes(summary.peakMemoryBytes)],
+    ...(channels.length === 0
+      ? []
+      : [
+          [
+            'exchanged',
+            `${formatBytes(bytes)} in ${formatCount(batches)} batches over ${channels.length} channels`,
+          ] as const,
+        ]),
+    ['seed', String(summary.seed)],
+    ['digest', summary.digest],
+    ...(files.report === undefined ? [] : [['report', files.report] as const]),
+  ];
+  return `${bold ? emphasize(title) : title}\n\n${table}${textFacts(facts)}`;
+}
+
+function timeOf({ reachedNs, durationNs }: Summary): string {
+  return reachedNs === durationNs
+    ? formatTimeNs(durationNs)
+    : `${formatTimeNs(reachedNs)} of ${formatTimeNs(durationNs)}`;
+}
+
+function placeText({ workers, threads, transport }: Summary): string {
+  const each = threads === 1 ? '' : ` of ${threads} threads`;
+  return `${workers} ${workers === 1 ? 'worker' : 'workers'}${each}, ${transport}`;
+}
+
+const COLUMNS: readonly TextColumn<PopulationSummary>[] = [
+  { title: 'population', text: ({ name }) => name },
+  { title: 'model', text: ({ model }) => model },
+  { title: 'neurons', number: true, text: ({ size }) => formatCount(size) },
+  { title: 'spikes', number: true, text: ({ spikeCount }) => formatCount(spikeCount) },
+  { title: 'rate (Hz)', number: true, text: ({ rateHz }) => formatNumber(rateHz) },
+];
