@@ -4,7 +4,7 @@
  * Potjans & Diesmann (2014) The cell-type specific cortical microcircuit: relating structure and activity in a full-scale spiking network
  * model. Cerebral Cortex 24(3):785–806, doi 10.1093/cercor/bhs358. Figures as in NEST's example Potjans_2014 (`V0_type` "original").
  */
-import { exp, type Graph, type GraphInput, graphFromInput, InputError, log } from '../../graph/index.js';
+import { exp, type Graph, type GraphInput, InputError, log, parseGraph } from '../../graph/index.js';
 
 export const POPULATIONS = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'] as const;
 export type MicrocircuitPopulation = (typeof POPULATIONS)[number];
@@ -147,5 +147,5 @@ function missingCurrentPa(target: number, scale: number): number {
 
 /** @throws InputError SCALE */
 export function microcircuit(scale = 1): Graph {
-  return graphFromInput(microcircuitInput(scale));
+  return parseGraph(JSON.stringify(microcircuitInput(scale)), 'microcircuit.json');
 }
