@@ -66,6 +66,6 @@ function populationSummary({ graph, outcome }: RunResult, spikes: PopulationSpik
     size,
     recorded,
     spikeCount,
-    rateHz: seconds === 0 ? 0 : spikeCount / recorded / seconds,
+    rateHz: seconds === 0 ? 0 : spikeCount / (recorded * seconds),
   };
 }

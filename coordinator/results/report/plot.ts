@@ -21,7 +21,7 @@ export interface Plot {
 }
 
 const [WIDTH, HEIGHT] = [1000, 220];
-const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 12, 40];
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 26, 12, 40];
 const MOST_POINTS = 1500;
 
 export function linePlot({ title, xLabel, yLabel, series, fromZero, xEnd }: Plot): string {

@@ -10,12 +10,16 @@ export interface Rates {
   readonly hz: readonly (readonly number[])[];
 }
 
-const MOST_BINS = 250;
+const [LEAST_BINS, MOST_BINS] = [40, 250];
+/** Spikes a bin has on average, where there are enough bins. */
+const SPIKES_A_BIN = 10;
 
 export function ratesOf(result: RunResult): Rates {
   const { dtNs } = result.settings;
   const steps = Math.max(1, Math.ceil(endOf(result) / dtNs));
-  const binSteps = roundUp(steps / MOST_BINS);
+  const spikes = result.spikes.reduce((sum, own) => sum + own.steps.length, 0);
+  const wanted = Math.max(LEAST_BINS, Math.min(MOST_BINS, spikes / SPIKES_A_BIN));
+  const binSteps = roundUp(steps / wanted);
   const bins = Math.ceil(steps / binSteps);
   const stepsOf = (bin: number): number => Math.min(binSteps, steps - bin * binSteps);
   const times = Array.from({ length: bins }, (_, bin) => ((bin * binSteps + stepsOf(bin) / 2) * dtNs) / 1e6);

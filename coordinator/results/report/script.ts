@@ -15,16 +15,16 @@ export const SCRIPT = `
     const height = (canvas.height = Math.round(box.height * ratio));
     const style = getComputedStyle(document.documentElement);
     const pen = canvas.getContext('2d');
-    const w = Math.max(1.4 * ratio, width / columns);
-    const h = Math.max(ratio, (height / rows) * 0.8);
+    const w = Math.max(1.8 * ratio, width / columns);
+    const h = Math.max(1.2 * ratio, (height / rows) * 0.8);
     bands.forEach((band, i) => {
       pen.fillStyle = style.getPropertyValue('--c' + (i % 8));
       for (let row = band.firstRow; row < band.firstRow + band.rows; row++) {
-        const y = height - ((row + 1) * height) / rows;
+        const y = height - ((row + 0.9) * height) / rows;
         for (let column = 0; column < columns; column++) {
           const count = cells[row * columns + column];
           if (count === 0) continue;
-          pen.globalAlpha = Math.min(1, 0.55 + 0.15 * count);
+          pen.globalAlpha = Math.min(1, 0.7 + 0.15 * count);
           pen.fillRect((column * width) / columns, y, w, h);
         }
       }

@@ -16,7 +16,8 @@ h2{font-size:16px;margin:0 0 10px}
 .done{color:var(--good)}.failed{color:var(--bad)}.stopped{color:var(--warn)}
 .sub{color:var(--soft);flex-basis:100%}
 .detail{margin:0 0 18px;padding:10px 14px;border-left:3px solid var(--bad);background:var(--card);overflow-wrap:anywhere}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin-bottom:18px}
+.tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:10px;margin-bottom:18px}
+@media (max-width:640px){.tiles{grid-template-columns:repeat(2,1fr)}}
 .tile,section{background:var(--card);border:1px solid var(--line);border-radius:10px}
 .tile{padding:10px 14px}.tile b{display:block;font-size:21px;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile span{color:var(--soft);font-size:13px}

@@ -1,5 +1,6 @@
 /**
- * CSV input: events (`time_ms,neuron[,value]`, named by a header line), or dense: one line a step, one column a neuron.
+ * CSV input: events (`time_ms,neuron[,value]`, named by a header line), or dense: one line a step, one column a neuron. What could be
+ * either is refused.
  */
 import { InputError } from '../../errors.js';
 import { type CsvTable, csvColumn, readCsv } from '../../sidefile.js';
@@ -24,14 +25,10 @@ export function readCsvInput(
   }
   const { names, columns } = table;
   if (names?.includes('time_ms') || names?.includes('neuron')) return eventInput(table, names, file);
-  if (
-    names === undefined &&
-    columns.length !== population.size &&
-    (columns.length === 2 || columns.length === 3)
-  ) {
+  if (names === undefined && (columns.length === 2 || columns.length === 3)) {
     throw new InputError(
       'INPUT_SHAPE',
-      `${file}: found ${columns.length} columns without a header line, expected 'time_ms,neuron,value' as header of events, or ${columnCount(population.size)}, one for each neuron of '${population.name}'`,
+      `${file}: found ${columns.length} columns without a header line, expected 'time_ms,neuron,value' there for events, or any names for ${columnCount(population.size)} of dense input`,
     );
   }
   return denseInput(columns, table.lines.length, population, file);

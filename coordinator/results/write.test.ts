@@ -1,0 +1,91 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { digestSpikes } from './digest.js';
+import { readSpikes, readSummary } from './read.js';
+import { summaryOf } from './summary.js';
+import { sampleResult } from './test-result.js';
+import { prepareResults, writeResults } from './write.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nil-write-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('files of a run', () => {
+  it('are read back as they were', async () => {
+    const dir = join(folder, 'deep', 'run');
+    const result = sampleResult();
+    const summary = await writeResults(dir, result);
+    expect(readdirSync(dir).sort()).toEqual(['report.html', 'spikes.h5', 'states.h5', 'summary.json']);
+    expect(readSummary(dir)).toEqual(summary);
+    expect(JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8'))).toEqual(summary);
+    const { spikes, dtNs } = await readSpikes(dir);
+    expect(spikes).toEqual(result.spikes);
+    expect(digestSpikes(spikes, dtNs)).toBe(summary.digest);
+  });
+
+  it('replace those of the run before', async () => {
+    const dir = join(folder, 'again');
+    await writeResults(dir, sampleResult());
+    await writeResults(dir, { ...sampleResult(), states: [], spikes: [] });
+    expect(readdirSync(dir).sort()).toEqual(['report.html', 'spikes.h5', 'summary.json']);
+    expect(readSummary(dir).spikeCount).toBe(0);
+  });
+
+  it('leave nothing half-written when one of them fails', async () => {
+    const dir = join(folder, 'broken');
+    mkdirSync(join(dir, 'report.html'), { recursive: true });
+    await expect(writeResults(dir, sampleResult())).rejects.toMatchObject({
+      code: 'RESULTS_UNWRITABLE',
+      exitStatus: 1,
+    });
+    expect(existsSync(join(dir, 'summary.json'))).toBe(false);
+    expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('need a folder that can be one', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(() => prepareResults(file)).toThrow(/file: found a file in its place, expected a folder/);
+    expect(() => prepareResults(join(file, 'below'))).toThrow(/found a file in its place/);
+  });
+
+  it('are missed, or found damaged, in one line', async () => {
+    const dir = join(folder, 'damaged');
+    mkdirSync(dir);
+    await expect(readSpikes(dir)).rejects.toThrow(/found no summary.json/);
+    writeFileSync(join(dir, 'summary.json'), '{"dtNs": 1');
+    await expect(readSpikes(dir)).rejects.toThrow(/is no summary of a run/);
+    writeFileSync(join(dir, 'summary.json'), JSON.stringify(summaryOf(sampleResult())));
+    await expect(readSpikes(dir)).rejects.toThrow(/found no spikes.h5/);
+    writeFileSync(join(dir, 'spikes.h5'), 'nothing of the kind');
+    await expect(readSpikes(dir)).rejects.toMatchObject({ code: 'NOT_HDF5', exitStatus: 2 });
+  });
+});
+
+describe('summary', () => {
+  it('counts, and rates over what was recorded and simulated', () => {
+    const summary = summaryOf(sampleResult());
+    expect(summary).toMatchObject({
+      spikeCount: 5,
+      neurons: 13,
+      synapses: 2000,
+      synapticEvents: 1000,
+      workers: 0,
+      wallSeconds: { build: 0.015, simulate: 0.125, total: 0.16 },
+      realTimeFactor: 2.5,
+    });
+    expect(summary.populations.map(({ name, rateHz }) => [name, rateHz])).toEqual([
+      ['exc', 6],
+      ["<b>in'h", 2 / (3 * 0.05)],
+    ]);
+  });
+});
