@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_THREADS = 64, AHEAD = 4, LINES = 2 };
+enum { MAX_THREADS = 64, AHEAD = 4, LINES = 4 };
 
 static double now(void) {
   struct timespec t;
