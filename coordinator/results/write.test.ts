@@ -9,7 +9,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
+import { RunSummarySchema } from '../../proto/gen/nil/v1/results_pb.js';
 import { digestSpikes } from './digest.js';
 import { readSpikes, readSummary } from './read.js';
 import { summaryOf } from './summary.js';
@@ -72,6 +74,26 @@ describe('files of a run', () => {
 });
 
 describe('summary', () => {
+  it('has the fields that results.proto specifies, and no others', () => {
+    const result = sampleResult();
+    const stopped = {
+      ...result,
+      plan: {
+        ...result.plan,
+        federates: result.federates.map(({ index, name }) => ({ index, name, slices: [] })),
+      },
+      outcome: { state: 'stopped' as const, reachedNs: 1, stopReason: 'why' },
+    };
+    const summary = summaryOf(stopped);
+    const message = fromJson(RunSummarySchema, JSON.parse(JSON.stringify(summary)) as JsonValue);
+    const told = toJson(RunSummarySchema, message, { alwaysEmitImplicit: true });
+    // Protobuf's JSON writes 64-bit numbers as text.
+    const numbers = JSON.parse(JSON.stringify(told), (_, value: unknown) =>
+      typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
+    );
+    expect(numbers).toEqual(summary);
+  });
+
   it('counts, and rates over what was recorded and simulated', () => {
     const summary = summaryOf(sampleResult());
     expect(summary).toMatchObject({
