@@ -46,10 +46,13 @@ export interface ListedStrand {
 
 export type Strand = DrawnStrand | ListedStrand;
 
+/** One weight for all, or one a synapse: float32 where that loses nothing, as in every drawn strand. */
+export type WeightKind = number | 'singles' | 'doubles';
+
 /** What becomes one group: strands with the same kind of weight into the same 65,536 accumulators, in the graph's order. */
 export interface Bundle {
   readonly base: number;
-  readonly weight: number | undefined;
+  readonly weight: WeightKind;
   readonly quantum: number;
   readonly strands: Strand[];
 }
@@ -59,8 +62,8 @@ const CHUNK = 65536;
 /** @param draw whether recipes can be followed; otherwise every projection is expanded */
 export function bundle(wirings: readonly Wiring[], portBase: readonly number[], draw: boolean): Bundle[] {
   const bundles = new Map<string, Bundle>();
-  const into = (base: number, port: number, weight: number | undefined, quantum: number): Strand[] => {
-    const key = [base, port, weight ?? 'each', quantum].join(' ');
+  const into: Into = (base, port, weight, quantum) => {
+    const key = [base, port, weight, quantum].join(' ');
     let found = bundles.get(key);
     if (found === undefined) {
       found = { base, weight, quantum, strands: [] };
@@ -74,7 +77,7 @@ export function bundle(wirings: readonly Wiring[], portBase: readonly number[], 
   return [...bundles.values()];
 }
 
-type Into = (base: number, port: number, weight: number | undefined, quantum: number) => Strand[];
+type Into = (base: number, port: number, weight: WeightKind, quantum: number) => Strand[];
 
 /** False where the projection can't be drawn in place: no recipe, a port by each weight's sign, or two chunks of accumulators. */
 function addDrawn(wiring: Wiring, portBase: readonly number[], into: Into): boolean {
@@ -88,7 +91,7 @@ function addDrawn(wiring: Wiring, portBase: readonly number[], into: Into): bool
   if (Math.floor((first + block.size - 1) / CHUNK) !== chunk) return false;
   const base = portBase[port] + chunk * CHUNK;
   const quantum = wiring.quanta[port];
-  const weight = typeof recipe.weight === 'number' ? roundTo(recipe.weight, quantum) : undefined;
+  const weight = typeof recipe.weight === 'number' ? roundTo(recipe.weight, quantum) : 'singles';
   const place = block.ports[port] - block.begin - base;
   into(base, port, weight, graded ? quantum : 0).push({ kind: 'drawn', recipe, wiring, place, quantum });
   return true;
@@ -121,7 +124,7 @@ function addListed(wiring: Wiring, portBase: readonly number[], into: Into): voi
   }
   for (const { port, base, index } of lists.values()) {
     const quantum = wiring.quanta[port];
-    const weight = constant ? roundTo(weights, quantum) : undefined;
+    const weight = constant ? roundTo(weights, quantum) : kindOf(weights, index, quantum);
     const place = block.ports[port] - block.begin - base;
     const strand = {
       kind: 'listed',
@@ -133,4 +136,13 @@ function addListed(wiring: Wiring, portBase: readonly number[], into: Into): voi
     } as const;
     into(base, port, weight, graded ? quantum : 0).push(strand);
   }
+}
+
+function kindOf(weights: Float32Array | Float64Array, index: readonly number[], quantum: number): WeightKind {
+  if (weights instanceof Float32Array) return 'singles';
+  const single = (i: number): boolean => {
+    const weight = roundTo(weights[i], quantum);
+    return Math.fround(weight) === weight;
+  };
+  return index.every(single) ? 'singles' : 'doubles';
 }

@@ -1,7 +1,7 @@
 import { RunError } from '../../graph/errors.js';
 import { boundsOf } from '../connect/index.js';
 import type { Arena } from './arena.js';
-import type { Bundle, DrawnStrand, ListedStrand, Strand } from './bundle.js';
+import type { Bundle, DrawnStrand, ListedStrand, Strand, WeightKind } from './bundle.js';
 import { roundTo, type SynapseGroup } from './synapses.js';
 
 /** Where a group's synapses go while it is built. Cell (row, bin) of the table is for source row and delay bin. */
@@ -43,14 +43,14 @@ export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undef
   const synapses = startPlaces(loom.table);
   const columns: LoomColumns = {
     targets: arena.u16(synapses),
-    weights: bundle.weight !== undefined ? undefined : weightColumn(arena, bundle.strands, synapses),
+    weights: weightColumn(arena, bundle.weight, synapses),
   };
   for (const strand of bundle.strands) {
     if (strand.kind === 'listed') placeListed(loom, strand, columns);
     else requireDrawer(drawer).place(arena, loom, strand, columns);
   }
   const { firstSource, rows, firstDelay, bins, cells } = loom;
-  const { weight, quantum, base } = bundle;
+  const { quantum, base } = bundle;
   return {
     base,
     firstSource,
@@ -59,7 +59,7 @@ export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undef
     bins,
     cells,
     targets: columns.targets,
-    weight,
+    weight: typeof bundle.weight === 'number' ? bundle.weight : undefined,
     weights: columns.weights,
     quantum,
   };
@@ -135,22 +135,7 @@ function startPlaces(table: Uint32Array): number {
   return next;
 }
 
-/** float32 where that loses nothing: drawn weights are float32 by definition, listed ones may be. */
-function weightColumn(
-  arena: Arena,
-  strands: readonly Strand[],
-  synapses: number,
-): Float32Array | Float64Array {
-  const singles = strands.every((strand) => strand.kind === 'drawn' || isSingles(strand));
-  return singles ? arena.f32(synapses) : arena.f64(synapses);
-}
-
-function isSingles({ columns, index, quantum }: ListedStrand): boolean {
-  const { weights } = columns;
-  if (typeof weights === 'number' || weights instanceof Float32Array) return true;
-  for (const i of index) {
-    const weight = roundTo(weights[i], quantum);
-    if (Math.fround(weight) !== weight) return false;
-  }
-  return true;
+function weightColumn(arena: Arena, kind: WeightKind, synapses: number): LoomColumns['weights'] {
+  if (typeof kind === 'number') return undefined;
+  return kind === 'singles' ? arena.f32(synapses) : arena.f64(synapses);
 }
