@@ -131,7 +131,7 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
       graded: isGraded(graph, source),
     });
   });
-  const zeroDelay = quanta.bounds.map((bounds) => bounds.minDelaySteps === 0);
+  const zeroDelay = quanta.bounds.map((bounds) => bounds.expectedSynapses > 0 && bounds.minDelaySteps === 0);
   return { wirings, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
 }
 

@@ -91,7 +91,8 @@ function zeroDelayComponents(graph: Graph, dtNs: number): (number | undefined)[]
   const component: (number | undefined)[] = graph.populations.map(() => undefined);
   let next = 0;
   for (const projection of graph.projections) {
-    if (boundsOf(graph, projection, dtNs).minDelaySteps > 0) continue;
+    const { expectedSynapses, minDelaySteps } = boundsOf(graph, projection, dtNs);
+    if (expectedSynapses === 0 || minDelaySteps > 0) continue;
     const source = number.get(projection.source) as number;
     const target = number.get(projection.target) as number;
     const joined = component[source] ?? component[target] ?? next++;
