@@ -115,7 +115,8 @@ function constantValues(
   const known = new Map<string, Readonly<Record<string, number>>>();
   for (let i = 0; i < block.size; i++) {
     const own = varying.map(([, column]) => column[i]);
-    const key = own.join(' ');
+    // -0 and 0 may give different constants, and both read "0".
+    const key = own.map((value) => (Object.is(value, -0) ? '-0' : value)).join(' ');
     let constants = known.get(key);
     if (constants === undefined) {
       constants = propagate(

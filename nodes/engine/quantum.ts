@@ -56,8 +56,8 @@ function quantumFor(bound: number, population: string): number {
       `input in one step can reach ${bound}; expected a finite bound: clip its weights or payloads`,
     );
   }
-  // A little room for the rounding of each weight and of this sum itself.
-  return 2 ** (ceilLog2(bound * (1 + 2 ** -30)) - 52);
+  // A little room for the rounding of each weight and of this sum itself. Every float64 is a multiple of 2^-1074.
+  return 2 ** Math.max(ceilLog2(bound * (1 + 2 ** -30)) - 52, -1074);
 }
 
 function findPort(graph: Graph, population: number, receptor: string | undefined): number | 'by_sign' {
