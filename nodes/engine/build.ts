@@ -17,7 +17,7 @@ import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProj
 import { type SliceBlock, SliceEngine } from './slice.js';
 import { type Generator, isGraded, poissonGenerator, spikeListGenerator } from './sources.js';
 import { type CurrentStimulus, currentStimuli, type PoissonStimulus, poissonStimuli } from './stimuli.js';
-import { groupBytes } from './synapses.js';
+import { groupBytes, synapseCount } from './synapses.js';
 import { weave } from './weave.js';
 
 export interface EngineSpec {
@@ -76,7 +76,7 @@ export function buildEngine(spec: EngineSpec): Engine {
     ),
     facts: {
       neurons: layout.neurons,
-      synapses: groups.reduce((sum, group) => sum + group.targets.length, connectivity.signalSynapses),
+      synapses: groups.reduce((sum, group) => sum + synapseCount(group), connectivity.signalSynapses),
       synapseBytes: groups.reduce((sum, group) => sum + groupBytes(group), 0),
       totalBytes: arena.bytes,
     },

@@ -1,5 +1,5 @@
 import type { SpikeHistory } from './history.js';
-import { roundTo, type SynapseGroup } from './synapses.js';
+import { roundTo, type SynapseGroup, targetAt, weightAt } from './synapses.js';
 
 /** Spikes [from, to) of a list; neuron numbers plus `shift` are compact source numbers. */
 export interface SpikeRun {
@@ -33,7 +33,7 @@ export function pullGroup(
 
 /** Adds what spikes cause through the group's synapses of one delay. */
 export function deliverBin(sums: Float64Array, group: SynapseGroup, bin: number, run: SpikeRun): number {
-  const { firstSource, rows, bins, cells, targets, weights, base, quantum } = group;
+  const { firstSource, rows, bins, cells, base, quantum } = group;
   let events = 0;
   for (let s = run.from; s < run.to; s++) {
     const row = run.neurons[s] + run.shift - firstSource;
@@ -42,8 +42,8 @@ export function deliverBin(sums: Float64Array, group: SynapseGroup, bin: number,
     const end = cells[row * bins + bin + 1];
     const value = run.values === undefined ? 1 : run.values[s];
     for (let i = begin; i < end; i++) {
-      const weight = weights === undefined ? (group.weight as number) : weights[i];
-      sums[base + targets[i]] += quantum === 0 ? weight : roundTo(weight * value, quantum);
+      const weight = weightAt(group, i);
+      sums[base + targetAt(group, i)] += quantum === 0 ? weight : roundTo(weight * value, quantum);
     }
     events += end - begin;
   }

@@ -29,7 +29,7 @@ export class SpikeHistory {
     this.slots[(step % this.depth) * SLOT_WORDS + COUNT] = 0;
   }
 
-  /** Spikes [from, to) of a list, emitted in `step`; `shift` makes them compact source numbers. */
+  /** Spikes [from, to) of a list, emitted in `step`; `shift` makes them compact source numbers. Returns how many the step had before. */
   add(
     step: number,
     list: Uint32Array,
@@ -37,7 +37,7 @@ export class SpikeHistory {
     from: number,
     to: number,
     shift: number,
-  ): void {
+  ): number {
     const slot = step % this.depth;
     const count = this.slots[slot * SLOT_WORDS + COUNT];
     const after = count + to - from;
@@ -50,6 +50,7 @@ export class SpikeHistory {
       else payloads.set(values.subarray(from, to), count);
     }
     this.slots[slot * SLOT_WORDS + COUNT] = after;
+    return count;
   }
 
   /** What was emitted in a step that is still kept. */

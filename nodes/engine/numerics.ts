@@ -10,6 +10,8 @@ import type { StrandDrawer } from './weave.js';
 /** Delivery through one group; both return the number of synaptic events. */
 export interface GroupDelivery {
   readonly group: SynapseGroup;
+  /** For queued delivery: takes note of entries [from, to) of the history's `step`, just added. */
+  readonly take?: (step: number, from: number, to: number) => void;
   /** What acts in `step` after a delay. */
   readonly pull: (step: number) => number;
   /** What acts at once; for groups with synapses without delay. */

@@ -146,7 +146,8 @@ export class SliceEngine implements Engine {
     const base = this.parts.sourceBase[population];
     if (base < 0) return;
     const shift = run.shift + base;
-    this.parts.history.add(step, run.neurons, run.values, run.from, run.to, shift);
+    const before = this.parts.history.add(step, run.neurons, run.values, run.from, run.to, shift);
+    for (const delivery of this.parts.deliveries) delivery.take?.(step, before, before + run.to - run.from);
     if (step !== this.now) return;
     for (const delivery of this.parts.immediateOf[population]) this.events += delivery.now({ ...run, shift });
   }

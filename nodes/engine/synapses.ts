@@ -13,16 +13,35 @@ export interface SynapseGroup {
   readonly bins: number;
   /** Synapses of (row, bin) are cells[row · bins + bin] up to the next cell's. */
   readonly cells: Uint32Array;
-  readonly targets: Uint16Array;
-  /** Constant weight; undefined where `weights` has one a synapse. */
+  /** One record a synapse, in a row: the target (u16), then a weight (little-endian) where the group has one a synapse. */
+  readonly stride: Stride;
+  readonly records: Uint8Array;
+  /** Of `records`. */
+  readonly view: DataView;
+  /** Constant weight; undefined where records have one. */
   readonly weight: number | undefined;
-  readonly weights: Float32Array | Float64Array | undefined;
   /** Of graded sources: what payload × weight is rounded to. 0 for plain spikes. */
   readonly quantum: number;
 }
 
+/** Bytes of a record: the target alone, with a float32, with a float64. */
+export type Stride = 2 | 6 | 10;
+
+export function synapseCount(group: SynapseGroup): number {
+  return group.records.length / group.stride;
+}
+
+export function targetAt({ view, stride }: SynapseGroup, synapse: number): number {
+  return view.getUint16(synapse * stride, true);
+}
+
+export function weightAt({ view, stride, weight }: SynapseGroup, synapse: number): number {
+  if (stride === 2) return weight as number;
+  return stride === 6 ? view.getFloat32(synapse * 6 + 2, true) : view.getFloat64(synapse * 10 + 2, true);
+}
+
 export function groupBytes(group: SynapseGroup): number {
-  return group.targets.byteLength + group.cells.byteLength + (group.weights?.byteLength ?? 0);
+  return group.records.byteLength + group.cells.byteLength;
 }
 
 const INTEGERS = 2 ** 52;

@@ -1,30 +1,34 @@
 import { RunError } from '../../graph/errors.js';
 import { boundsOf } from '../connect/index.js';
 import type { Arena } from './arena.js';
-import type { Bundle, DrawnStrand, ListedStrand, Strand, WeightKind } from './bundle.js';
-import { roundTo, type SynapseGroup } from './synapses.js';
+import type { Bundle, DrawnStrand, ListedStrand } from './bundle.js';
+import { roundTo, type Stride, type SynapseGroup } from './synapses.js';
 
-/** Where a group's synapses go while it is built. Cell (row, bin) of the table is for source row and delay bin. */
+/** Where a group's synapses go while it is built. Cell (row, bin) is for source row and delay bin. */
 export interface Loom {
   readonly firstSource: number;
   readonly rows: number;
   readonly firstDelay: number;
   readonly bins: number;
-  /** Counts of synapses; then where each cell's next synapse goes; in the end, where it ends and the next one begins. */
+  /** Bytes of a record. */
+  readonly stride: Stride;
+  /**
+   * Whether synapses are put in place by row first, each record followed by its bin, and sorted by bin then: rows are few enough for
+   * their ends to stay in the cache, cells aren't.
+   */
+  readonly staged: boolean;
+  /** By cell, or by row when staged: counts of synapses; then where the next one goes; in the end, where it ends. */
   readonly table: Uint32Array;
-  /** 0, and the table. */
+  /** Of the group: where each cell begins, and the end. Unless staged, 0 and the table. */
   readonly cells: Uint32Array;
-}
-
-export interface LoomColumns {
-  readonly targets: Uint16Array;
-  readonly weights: Float32Array | Float64Array | undefined;
 }
 
 /** Draws a strand's synapses twice: to count them, and to put them in place. */
 export interface StrandDrawer {
   readonly count: (arena: Arena, loom: Loom, strand: DrawnStrand) => void;
-  readonly place: (arena: Arena, loom: Loom, strand: DrawnStrand, columns: LoomColumns) => void;
+  readonly place: (arena: Arena, loom: Loom, strand: DrawnStrand, records: Uint8Array) => void;
+  /** Ends a staged build: sorts each row's records by bin, drops the bins and fills in the cells. */
+  readonly sort: (arena: Arena, loom: Loom, records: Uint8Array) => void;
 }
 
 /** More cells than this aren't worth their table: a graph with so many sources and delays has to be split. */
@@ -35,22 +39,23 @@ const MOST_CELLS = 2 ** 28;
  * synapses, without a list of them beyond what is listed anyway. Within a cell, synapses are in the order of strands, targets, draws.
  */
 export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undefined): SynapseGroup {
-  const loom = makeLoom(arena, bundle.strands);
+  const drawn = bundle.strands.some((strand) => strand.kind === 'drawn');
+  const loom = makeLoom(arena, bundle, drawn);
   for (const strand of bundle.strands) {
     if (strand.kind === 'listed') countListed(loom, strand);
     else requireDrawer(drawer).count(arena, loom, strand);
   }
   const synapses = startPlaces(loom.table);
-  const columns: LoomColumns = {
-    targets: arena.u16(synapses),
-    weights: weightColumn(arena, bundle.weight, synapses),
-  };
+  const staged = arena.u8(synapses * (loom.stride + (loom.staged ? 1 : 0)) + VECTOR);
   for (const strand of bundle.strands) {
-    if (strand.kind === 'listed') placeListed(loom, strand, columns);
-    else requireDrawer(drawer).place(arena, loom, strand, columns);
+    if (strand.kind === 'listed') placeListed(loom, strand, viewOf(staged));
+    else requireDrawer(drawer).place(arena, loom, strand, staged);
   }
-  const { firstSource, rows, firstDelay, bins, cells } = loom;
+  if (loom.staged) requireDrawer(drawer).sort(arena, loom, staged);
+  const records = staged.subarray(0, synapses * loom.stride);
+  const { firstSource, rows, firstDelay, bins, stride, cells } = loom;
   const { quantum, base } = bundle;
+  const weight = typeof bundle.weight === 'number' ? bundle.weight : undefined;
   return {
     base,
     firstSource,
@@ -58,11 +63,19 @@ export function weave(arena: Arena, bundle: Bundle, drawer: StrandDrawer | undef
     firstDelay,
     bins,
     cells,
-    targets: columns.targets,
-    weight: typeof bundle.weight === 'number' ? bundle.weight : undefined,
-    weights: columns.weights,
+    stride,
+    records,
+    view: viewOf(records),
+    weight,
     quantum,
   };
+}
+
+/** Readers may load a whole vector at the last record. */
+const VECTOR = 16;
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function requireDrawer(drawer: StrandDrawer | undefined): StrandDrawer {
@@ -70,7 +83,7 @@ function requireDrawer(drawer: StrandDrawer | undefined): StrandDrawer {
   return drawer;
 }
 
-function makeLoom(arena: Arena, strands: readonly Strand[]): Loom {
+function makeLoom(arena: Arena, { strands, weight }: Bundle, drawn: boolean): Loom {
   let firstSource = Number.POSITIVE_INFINITY;
   let lastSource = 0;
   let firstDelay = Number.POSITIVE_INFINITY;
@@ -93,34 +106,40 @@ function makeLoom(arena: Arena, strands: readonly Strand[]): Loom {
     );
   }
   const cells = arena.u32(rows * bins + 1);
-  return { firstSource, rows, firstDelay, bins, cells, table: cells.subarray(1) };
+  const stride = weight === 'singles' ? 6 : weight === 'doubles' ? 10 : 2;
+  const staged = drawn && bins > 1 && bins <= 256;
+  const table = staged ? arena.u32(rows) : cells.subarray(1);
+  return { firstSource, rows, firstDelay, bins, stride, staged, table, cells };
 }
 
-function countListed(
-  { table, firstSource, firstDelay, bins }: Loom,
-  { columns, index, wiring }: ListedStrand,
-): void {
+function countListed(loom: Loom, { columns, index, wiring }: ListedStrand): void {
+  const { table, firstSource, firstDelay, bins, staged } = loom;
   const { sources, delaySteps } = columns;
   const offset = wiring.sourceBase - firstSource;
   for (const i of index) {
-    const delay = typeof delaySteps === 'number' ? delaySteps : delaySteps[i];
-    table[(sources[i] + offset) * bins + delay - firstDelay]++;
+    const bin = (typeof delaySteps === 'number' ? delaySteps : delaySteps[i]) - firstDelay;
+    const row = sources[i] + offset;
+    table[staged ? row : row * bins + bin]++;
   }
 }
 
 function placeListed(
   loom: Loom,
   { columns, index, wiring, place, quantum }: ListedStrand,
-  to: LoomColumns,
+  to: DataView,
 ): void {
-  const { table, firstSource, firstDelay, bins } = loom;
+  const { table, firstSource, firstDelay, bins, staged, stride } = loom;
   const { sources, targets, weights, delaySteps } = columns;
   const offset = wiring.sourceBase - firstSource;
+  const size = stride + (staged ? 1 : 0);
   for (const i of index) {
-    const delay = typeof delaySteps === 'number' ? delaySteps : delaySteps[i];
-    const at = table[(sources[i] + offset) * bins + delay - firstDelay]++;
-    to.targets[at] = place + targets[i];
-    if (to.weights !== undefined) to.weights[at] = roundTo((weights as Float64Array)[i], quantum);
+    const bin = (typeof delaySteps === 'number' ? delaySteps : delaySteps[i]) - firstDelay;
+    const row = sources[i] + offset;
+    const at = table[staged ? row : row * bins + bin]++ * size;
+    to.setUint16(at, place + targets[i], true);
+    if (stride === 6) to.setFloat32(at + 2, roundTo((weights as Float64Array)[i], quantum), true);
+    else if (stride === 10) to.setFloat64(at + 2, roundTo((weights as Float64Array)[i], quantum), true);
+    if (staged) to.setUint8(at + stride, bin);
   }
 }
 
@@ -133,9 +152,4 @@ function startPlaces(table: Uint32Array): number {
     next += count;
   }
   return next;
-}
-
-function weightColumn(arena: Arena, kind: WeightKind, synapses: number): LoomColumns['weights'] {
-  if (typeof kind === 'number') return undefined;
-  return kind === 'singles' ? arena.f32(synapses) : arena.f64(synapses);
 }

@@ -1,46 +1,74 @@
 import type { Arena } from '../engine/arena.js';
 import type { DrawnStrand } from '../engine/bundle.js';
-import type { Loom, LoomColumns, StrandDrawer } from '../engine/weave.js';
+import type { Loom, StrandDrawer } from '../engine/weave.js';
 import { keyHigh, keyLow, Stream } from '../random/index.js';
 
 /** The exports of assembly/wire.ts; they take the address of a description. */
 export interface DrawKernels {
   readonly countDrawn: (description: number) => void;
   readonly placeDrawn: (description: number) => void;
-}
-
-/** Descriptions and tables of strands: written once, used in both passes. */
-interface Prepared {
-  readonly view: DataView;
-  readonly address: number;
+  readonly sortRows: (
+    table: number,
+    rows: number,
+    records: number,
+    stride: number,
+    bins: number,
+    cells: number,
+    scratch: number,
+  ) => void;
 }
 
 export function wasmDrawer(kernelsIn: (arena: Arena) => DrawKernels): StrandDrawer {
-  const prepared = new WeakMap<DrawnStrand, Prepared>();
-  const prepare = (arena: Arena, loom: Loom, strand: DrawnStrand): Prepared => {
-    const known = prepared.get(strand);
-    if (known !== undefined) return known;
-    const made = describe(arena, loom, strand);
-    prepared.set(strand, made);
-    return made;
-  };
+  const descriptions = new WeakMap<DrawnStrand, Description>();
   return {
-    count: (arena, loom, strand) => kernelsIn(arena).countDrawn(prepare(arena, loom, strand).address),
-    place: (arena, loom, strand, columns) => {
-      const { view, address } = prepare(arena, loom, strand);
-      pointAt(view, columns);
-      kernelsIn(arena).placeDrawn(address);
+    count: (arena, loom, strand) => {
+      const made = describe(arena, loom, strand);
+      descriptions.set(strand, made);
+      kernelsIn(arena).countDrawn(made.address);
+    },
+    place: (arena, loom, strand, records) => {
+      const made = descriptions.get(strand) ?? describe(arena, loom, strand);
+      made.view.setUint32(RECORDS_AT, records.byteOffset, true);
+      kernelsIn(arena).placeDrawn(made.address);
+    },
+    sort: (arena, { table, rows, bins, stride, cells }, records) => {
+      const scratch = arena.u8(4 * bins + longestRow(table) * (stride + 1));
+      const { sortRows } = kernelsIn(arena);
+      sortRows(
+        table.byteOffset,
+        rows,
+        records.byteOffset,
+        stride,
+        bins,
+        cells.byteOffset,
+        scratch.byteOffset,
+      );
     },
   };
 }
 
+interface Description {
+  readonly view: DataView;
+  readonly address: number;
+}
+
+function longestRow(ends: Uint32Array): number {
+  let longest = 0;
+  let from = 0;
+  for (const end of ends) {
+    longest = Math.max(longest, end - from);
+    from = end;
+  }
+  return longest;
+}
+
 const DESCRIPTION_BYTES = 136;
-const TARGETS_AT = 80;
+const RECORDS_AT = 80;
 const SCRATCH_BYTES = 3 * 16 * 4;
 const GUIDE = 256;
 
 /** Writes what `Drawn` in assembly/wire.ts reads. */
-function describe(arena: Arena, loom: Loom, strand: DrawnStrand): Prepared {
+function describe(arena: Arena, loom: Loom, strand: DrawnStrand): Description {
   const { recipe, wiring, place, quantum } = strand;
   const { range, indegrees, delay, weight } = recipe;
   const { seed, projection } = wiring.input;
@@ -69,9 +97,9 @@ function describe(arena: Arena, loom: Loom, strand: DrawnStrand): Prepared {
     keyHigh(seed, Stream.Weights),
     loom.table.byteOffset,
     0,
-    0,
+    loom.stride,
     arena.u8(SCRATCH_BYTES).byteOffset,
-    0,
+    loom.staged ? 1 : 0,
   ];
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   const doubles =
@@ -88,11 +116,6 @@ function describe(arena: Arena, loom: Loom, strand: DrawnStrand): Prepared {
   for (const [i, double] of [...doubles, quantum].entries())
     view.setFloat64(4 * words.length + 8 * i, double, true);
   return { view, address: bytes.byteOffset };
-}
-
-function pointAt(view: DataView, { targets, weights }: LoomColumns): void {
-  view.setUint32(TARGETS_AT, targets.byteOffset, true);
-  view.setUint32(TARGETS_AT + 4, weights?.byteOffset ?? 0, true);
 }
 
 function put(arena: Arena, words: Uint32Array): number {

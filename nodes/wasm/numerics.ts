@@ -11,6 +11,16 @@ import { KERNELS_BASE64 } from './gen/kernels.js';
 /** The exports of `assembly/`: addresses and sizes in bytes, counts in elements. */
 export interface Kernels extends DrawKernels {
   readonly pull: (group: number, slots: number, depth: number, step: number) => number;
+  readonly enqueue: (
+    group: number,
+    neurons: number,
+    from: number,
+    to: number,
+    depth: number,
+    step: number,
+  ) => number;
+  readonly applyQueue: (group: number, depth: number, step: number) => number;
+  readonly grant: (pool: number, address: number, bytes: number) => void;
   readonly deliverBin: (
     group: number,
     bin: number,
@@ -57,6 +67,9 @@ export function wasmNumerics(modules: KernelModules): Numerics {
   };
 }
 
+/** Pieces of a row that are shorter than this cost more to find than to copy. */
+const SHORT_PIECE_BYTES = 1024;
+
 function bindDelivery(
   kernels: Kernels,
   arena: Arena,
@@ -64,13 +77,56 @@ function bindDelivery(
   group: SynapseGroup,
   history: SpikeHistory,
 ): GroupDelivery {
-  const at = describeGroup(arena, sums, group);
-  const { depth } = history;
-  const slots = history.slots.byteOffset;
+  const { rows, bins, firstDelay, quantum, records } = group;
+  const { depth, slots } = history;
+  const queued =
+    quantum === 0 && firstDelay > 0 && bins > 1 && records.length / (rows * bins) < SHORT_PIECE_BYTES;
+  const queues = queued ? makeQueues(arena, depth) : undefined;
+  const at = describeGroup(arena, sums, group, queues);
+  if (queues !== undefined) return { group, ...bindQueued(kernels, arena, at, queues.pool, history) };
   return {
     group,
-    pull: (step) => kernels.pull(at, slots, depth, step),
+    pull: (step) => kernels.pull(at, slots.byteOffset, depth, step),
     now: bindImmediate(kernels, arena, at),
+  };
+}
+
+interface Queues {
+  readonly queues: number;
+  readonly pool: number;
+}
+
+/** A queue for each step that delays reach, and a pool without memory yet. */
+function makeQueues(arena: Arena, depth: number): Queues {
+  return { queues: arena.u32(depth).byteOffset, pool: arena.u32(4).byteOffset };
+}
+
+const FIRST_GRANT_BYTES = 2 ** 22;
+
+function bindQueued(
+  kernels: Kernels,
+  arena: Arena,
+  group: number,
+  pool: number,
+  history: SpikeHistory,
+): Required<Omit<GroupDelivery, 'group'>> {
+  const { depth } = history;
+  let grant = FIRST_GRANT_BYTES;
+  return {
+    take: (step, from, to) => {
+      const { neurons } = history.at(step);
+      for (let next = from; next < to; ) {
+        const reached = kernels.enqueue(group, neurons.byteOffset, next, to, depth, step);
+        if (reached < to) {
+          // A row that didn't fit into the last grant gets a larger one.
+          if (reached === next) grant *= 2;
+          kernels.grant(pool, arena.u8(grant).byteOffset, grant);
+        }
+        next = reached;
+      }
+    },
+    pull: (step) => kernels.applyQueue(group, depth, step),
+    now: () => 0,
   };
 }
 
@@ -93,10 +149,14 @@ function bindImmediate(kernels: Kernels, arena: Arena, group: number): (run: Spi
 const DESCRIPTION_BYTES = 56;
 
 /** Writes what `Group` in assembly/deliver.ts reads; returns its address. */
-function describeGroup(arena: Arena, sums: Float64Array, group: SynapseGroup): number {
+function describeGroup(
+  arena: Arena,
+  sums: Float64Array,
+  group: SynapseGroup,
+  queues: Queues | undefined,
+): number {
   const bytes = arena.u8(DESCRIPTION_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, DESCRIPTION_BYTES);
-  const kind = group.weights === undefined ? 0 : group.weights instanceof Float32Array ? 1 : 2;
   const words = [
     sums.byteOffset + group.base * 8,
     group.firstSource,
@@ -104,10 +164,10 @@ function describeGroup(arena: Arena, sums: Float64Array, group: SynapseGroup): n
     group.firstDelay,
     group.bins,
     group.cells.byteOffset,
-    group.targets.byteOffset,
-    group.weights?.byteOffset ?? 0,
-    kind,
-    0,
+    group.records.byteOffset,
+    group.stride,
+    queues?.queues ?? 0,
+    queues?.pool ?? 0,
   ];
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   view.setFloat64(40, group.weight ?? 0, true);

@@ -1,6 +1,9 @@
 // Spike delivery: adds what acts in a step to its sums. AssemblyScript, unmanaged memory only.
 
-/** A synapse group as the host lays it out; see nodes/engine/synapses.ts. */
+/**
+ * A synapse group as the host lays it out; see nodes/engine/synapses.ts. Records are targets (u16), followed by a weight where the group
+ * has one a synapse: `stride` is 2, 6 (float32) or 10 (float64).
+ */
 @unmanaged
 class Group {
   /** Address of the group's first accumulator. */
@@ -10,11 +13,11 @@ class Group {
   firstDelay: u32;
   bins: u32;
   cells: usize;
-  targets: usize;
-  weights: usize;
-  /** Of weights: 0 constant, 1 float32, 2 float64. */
-  kind: u32;
-  reserved: u32;
+  records: usize;
+  stride: u32;
+  /** For queued delivery: the ring of queues, and the pool that their pages come from. */
+  queues: usize;
+  pool: usize;
   weight: f64;
   /** 0 for plain spikes. */
   quantum: f64;
@@ -53,15 +56,20 @@ export function deliverBin(group: Group, bin: u32, neurons: usize, values: usize
     const begin = load<u32>(cell);
     const end = load<u32>(cell, 4);
     if (begin == end) continue;
-    const target = group.targets + (<usize>begin << 1);
-    const limit = group.targets + (<usize>end << 1);
-    if (group.quantum != 0) addGraded(group, begin, end, <f64>load<f32>(values + (<usize>s << 2)));
-    else if (group.kind == 0) addConstant(group.sums, target, limit, group.weight);
-    else if (group.kind == 1) addSingles(group.sums, target, limit, group.weights + (<usize>begin << 2));
-    else addDoubles(group.sums, target, limit, group.weights + (<usize>begin << 3));
+    const record = group.records + <usize>begin * group.stride;
+    const limit = group.records + <usize>end * group.stride;
+    if (group.quantum != 0) addGraded(group, record, limit, <f64>load<f32>(values + (<usize>s << 2)));
+    else addRecords(group, record, limit);
     events += end - begin;
   }
   return events;
+}
+
+@inline
+function addRecords(group: Group, record: usize, limit: usize): void {
+  if (group.stride == 2) addConstant(group.sums, record, limit, group.weight);
+  else if (group.stride == 6) addSingles(group.sums, record, limit);
+  else addDoubles(group.sums, record, limit);
 }
 
 @inline
@@ -82,28 +90,136 @@ function addConstant(sums: usize, target: usize, limit: usize, weight: f64): voi
   for (; target < limit; target += 2) add(sums, load<u16>(target), weight);
 }
 
-function addSingles(sums: usize, target: usize, limit: usize, weight: usize): void {
-  for (; target + 8 <= limit; target += 8, weight += 16) {
-    const four = load<u64>(target);
-    add(sums, four & 0xffff, <f64>load<f32>(weight));
-    add(sums, (four >> 16) & 0xffff, <f64>load<f32>(weight, 4));
-    add(sums, (four >> 32) & 0xffff, <f64>load<f32>(weight, 8));
-    add(sums, four >> 48, <f64>load<f32>(weight, 12));
+function addSingles(sums: usize, record: usize, limit: usize): void {
+  for (; record + 24 <= limit; record += 24) {
+    add(sums, load<u16>(record), <f64>load<f32>(record, 2));
+    add(sums, load<u16>(record, 6), <f64>load<f32>(record, 8));
+    add(sums, load<u16>(record, 12), <f64>load<f32>(record, 14));
+    add(sums, load<u16>(record, 18), <f64>load<f32>(record, 20));
   }
-  for (; target < limit; target += 2, weight += 4) add(sums, load<u16>(target), <f64>load<f32>(weight));
+  for (; record < limit; record += 6) add(sums, load<u16>(record), <f64>load<f32>(record, 2));
 }
 
-function addDoubles(sums: usize, target: usize, limit: usize, weight: usize): void {
-  for (; target < limit; target += 2, weight += 8) add(sums, load<u16>(target), load<f64>(weight));
+function addDoubles(sums: usize, record: usize, limit: usize): void {
+  for (; record < limit; record += 10) add(sums, load<u16>(record), load<f64>(record, 2));
 }
 
 /** Payload × weight is rounded to the quantum, ties to even. */
-function addGraded(group: Group, begin: u32, end: u32, value: f64): void {
+function addGraded(group: Group, record: usize, limit: usize, value: f64): void {
   const q = group.quantum;
-  for (let i = begin; i < end; i++) {
-    let weight = group.weight;
-    if (group.kind == 1) weight = <f64>load<f32>(group.weights + (<usize>i << 2));
-    else if (group.kind == 2) weight = load<f64>(group.weights + (<usize>i << 3));
-    add(group.sums, load<u16>(group.targets + (<usize>i << 1)), nearest((weight * value) / q) * q);
+  const stride = group.stride;
+  for (; record < limit; record += stride) {
+    const weight = stride == 2 ? group.weight : stride == 6 ? <f64>load<f32>(record, 2) : load<f64>(record, 2);
+    add(group.sums, load<u16>(record), nearest((weight * value) / q) * q);
   }
+}
+
+/**
+ * Queued delivery, for rows that many delays cut into short pieces: on emission a source's row, which is contiguous, is read once and its
+ * pieces are appended to the queues of the steps in which they act; a step reads its queue from end to end. Memory is touched in
+ * order both times, where looking each piece up when it is due would miss the cache for each.
+ *
+ * A queue is a chain of pages of `PAGE` bytes from a pool: 0 next page, 4 bytes used, 8 records.
+ */
+const PAGE: u32 = 16384;
+const HEAD: u32 = 8;
+
+@unmanaged
+class Pool {
+  /** Chain of free pages, and memory that no page was made of yet. */
+  free: usize;
+  next: usize;
+  end: usize;
+}
+
+/**
+ * Appends what spikes neurons[0 … count) of the last step cause. Returns how many spikes were taken: fewer than `count` when the pool has
+ * run out, and the host has to give it memory and go on from there. A spike is taken wholly or not at all.
+ */
+export function enqueue(group: Group, neurons: usize, from: u32, count: u32, depth: u32, step: u32): u32 {
+  for (let s = from; s < count; s++) {
+    const row = load<u32>(neurons + (<usize>s << 2)) - group.firstSource;
+    if (row >= group.rows) continue;
+    const cells = group.cells + (<usize>(row * group.bins) << 2);
+    const bytes = (load<u32>(cells + (<usize>group.bins << 2)) - load<u32>(cells)) * group.stride;
+    if (!roomFor(changetype<Pool>(group.pool), bytes + group.bins * PAGE)) return s;
+    let begin = load<u32>(cells);
+    for (let bin: u32 = 0; bin < group.bins; bin++) {
+      const end = load<u32>(cells + (<usize>bin << 2), 4);
+      if (end != begin) {
+        const queue = group.queues + (((step + group.firstDelay + bin) % depth) << 2);
+        append(group, queue, group.records + <usize>begin * group.stride, (end - begin) * group.stride);
+      }
+      begin = end;
+    }
+  }
+  return count;
+}
+
+/** Conservative: each page beyond the free ones is counted from fresh memory. */
+@inline
+function roomFor(pool: Pool, bytes: u32): bool {
+  return pool.next + <usize>bytes + PAGE <= pool.end;
+}
+
+function append(group: Group, queue: usize, from: usize, size: u32): void {
+  const pageBytes = ((PAGE - HEAD - 16) / group.stride) * group.stride;
+  let page = load<u32>(queue);
+  while (size > 0) {
+    let used: u32 = page == 0 ? pageBytes : load<u32>(page, 4);
+    if (used == pageBytes) {
+      const fresh = takePage(changetype<Pool>(group.pool));
+      store<u32>(fresh, page);
+      store<u32>(queue, <u32>fresh);
+      page = <u32>fresh;
+      used = 0;
+    }
+    const here = min<u32>(size, pageBytes - used);
+    const to = <usize>page + HEAD + used;
+    // Whole vectors: a page has room for the bytes beyond, and the next piece overwrites them.
+    for (let i: u32 = 0; i < here; i += 16) v128.store(to + i, v128.load(from + i));
+    store<u32>(page, used + here, 4);
+    from += here;
+    size -= here;
+  }
+}
+
+function takePage(pool: Pool): usize {
+  const free = pool.free;
+  if (free != 0) {
+    pool.free = load<u32>(free);
+    return free;
+  }
+  const page = pool.next;
+  pool.next += PAGE;
+  return page;
+}
+
+/** Adds a step's queue to the sums and gives its pages back. Returns the number of synaptic events. */
+export function applyQueue(group: Group, depth: u32, step: u32): u32 {
+  const queue = group.queues + ((step % depth) << 2);
+  const pool = changetype<Pool>(group.pool);
+  let page = <usize>load<u32>(queue);
+  let bytes: u32 = 0;
+  while (page != 0) {
+    const used = load<u32>(page, 4);
+    addRecords(group, page + HEAD, page + HEAD + used);
+    bytes += used;
+    const next = <usize>load<u32>(page);
+    store<u32>(page, <u32>pool.free);
+    pool.free = page;
+    page = next;
+  }
+  store<u32>(queue, 0);
+  return bytes / group.stride;
+}
+
+/** Gives the pool more memory; what was left of the last becomes pages. */
+export function grant(pool: Pool, address: usize, bytes: u32): void {
+  for (; pool.next + PAGE <= pool.end; pool.next += PAGE) {
+    store<u32>(pool.next, <u32>pool.free);
+    pool.free = pool.next;
+  }
+  pool.next = address;
+  pool.end = address + bytes;
 }

@@ -1,3 +1,3 @@
-export { deliverBin, pull } from './deliver';
+export { applyQueue, deliverBin, enqueue, grant, pull } from './deliver';
 export { addPoisson } from './poisson';
-export { countDrawn, placeDrawn, startPlaces } from './wire';
+export { countDrawn, placeDrawn, sortRows, startPlaces } from './wire';

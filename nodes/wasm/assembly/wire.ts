@@ -29,13 +29,15 @@ class Drawn {
   /** 0 none, 1 normal (mean a, deviation b, clipped), 2 uniform (a to b). */
   weightKind: u32;
   weightsK1: u32;
-  /** Counts, then places, of (row, bin); u32. */
+  /** Counts, then places, of (row, bin) or, when staged, of rows; u32. */
   table: usize;
-  targets: usize;
-  weights: usize;
+  records: usize;
+  /** Bytes of a record: a target (u16), and a weight (f32) where each synapse has one. */
+  stride: u32;
   /** Room for 3 × 16 words. */
   scratch: usize;
-  reserved: u32;
+  /** 1: records are put in place by row, each followed by its bin (u8), for `sortRows`. */
+  staged: u32;
   a: f64;
   b: f64;
   min: f64;
@@ -46,19 +48,22 @@ class Drawn {
 export function countDrawn(d: Drawn): void {
   const sources = d.scratch;
   const delays = d.scratch + 64;
+  const binned = d.thresholds != 0 && d.staged == 0;
   for (let j: u32 = 0; j < d.targetCount; j++) {
     const target = d.firstTarget + j;
     const indegree = d.indegrees != 0 ? load<u32>(d.indegrees + (<usize>j << 2)) : d.indegree;
     for (let k: u32 = 0; k < indegree; k += 16) {
       drawWords(d.k0, d.sourcesK1, k >> 2, target, d.projection);
       storeSources(d, sources, target);
-      if (d.thresholds != 0) {
+      if (binned) {
         drawWords(d.k0, d.delaysK1, k >> 2, target, d.projection);
         storeWords(delays);
       }
       const here = min<u32>(16, indegree - k);
       for (let i: u32 = 0; i < here; i++) {
-        const at = d.table + (<usize>cellOf(d, sources, delays, i) << 2);
+        const row = load<u32>(sources + (<usize>i << 2)) + d.rowOffset;
+        const cell = d.staged != 0 ? row : row * d.bins + (binned ? binOf(d, delays, i) : d.delayBin);
+        const at = d.table + (<usize>cell << 2);
         store<u32>(at, load<u32>(at) + 1);
       }
     }
@@ -69,6 +74,7 @@ export function placeDrawn(d: Drawn): void {
   const sources = d.scratch;
   const delays = d.scratch + 64;
   const words = d.scratch + 128;
+  const size = d.stride + d.staged;
   for (let j: u32 = 0; j < d.targetCount; j++) {
     const target = d.firstTarget + j;
     const place = d.place + j;
@@ -86,14 +92,66 @@ export function placeDrawn(d: Drawn): void {
       }
       const here = min<u32>(16, indegree - k);
       for (let i: u32 = 0; i < here; i++) {
-        const cell = d.table + (<usize>cellOf(d, sources, delays, i) << 2);
-        const at = <usize>load<u32>(cell);
-        store<u32>(cell, <u32>at + 1);
-        store<u16>(d.targets + (at << 1), <u16>place);
-        if (d.weightKind != 0) store<f32>(d.weights + (at << 2), weightOf(d, load<u32>(words + (<usize>i << 2))));
+        const row = load<u32>(sources + (<usize>i << 2)) + d.rowOffset;
+        const bin = d.thresholds != 0 ? binOf(d, delays, i) : d.delayBin;
+        const cell = d.table + (<usize>(d.staged != 0 ? row : row * d.bins + bin) << 2);
+        const at = load<u32>(cell);
+        store<u32>(cell, at + 1);
+        const record = d.records + <usize>at * size;
+        store<u16>(record, <u16>place);
+        if (d.weightKind != 0) store<f32>(record, weightOf(d, load<u32>(words + (<usize>i << 2))), 2);
+        if (d.staged != 0) store<u8>(record + d.stride, <u8>bin);
       }
     }
   }
+}
+
+/**
+ * Sorts the records of each row by bin, keeping the order within a bin, and drops the bins: they become cells. `table` holds where each
+ * row ends. Done in place, since a row never moves towards the rows behind it; `scratch` has room for the longest row and `bins` words.
+ */
+export function sortRows(
+  table: usize,
+  rows: u32,
+  records: usize,
+  stride: u32,
+  bins: u32,
+  cells: usize,
+  scratch: usize,
+): void {
+  const size = stride + 1;
+  const row = scratch + (<usize>bins << 2);
+  let from: u32 = 0;
+  let cell = cells;
+  for (let r: u32 = 0; r < rows; r++) {
+    const end = load<u32>(table + (<usize>r << 2));
+    const bytes = (end - from) * size;
+    memory.copy(row, records + <usize>from * size, bytes);
+    memory.fill(scratch, 0, <usize>bins << 2);
+    for (let at = row; at < row + bytes; at += size) {
+      const count = scratch + (<usize>load<u8>(at + stride) << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
+    let next = from;
+    for (let bin: u32 = 0; bin < bins; bin++) {
+      const count = scratch + (<usize>bin << 2);
+      const here = load<u32>(count);
+      store<u32>(cell, next);
+      store<u32>(count, next);
+      next += here;
+      cell += 4;
+    }
+    for (let at = row; at < row + bytes; at += size) {
+      const place = scratch + (<usize>load<u8>(at + stride) << 2);
+      const to = load<u32>(place);
+      store<u32>(place, to + 1);
+      const record = records + <usize>to * stride;
+      store<u16>(record, load<u16>(at));
+      if (stride == 6) store<u32>(record, load<u32>(at, 2), 2);
+    }
+    from = end;
+  }
+  store<u32>(cell, from);
 }
 
 /** Turns counts into places: each cell's first synapse. Returns the number of synapses. */
@@ -108,14 +166,13 @@ export function startPlaces(table: usize, cells: u32): u32 {
   return next;
 }
 
+/** How many thresholds are at or below the i-th word, after the smallest delay's bin. */
 @inline
-function cellOf(d: Drawn, sources: usize, delays: usize, i: u32): u32 {
-  const row = load<u32>(sources + (<usize>i << 2)) + d.rowOffset;
-  if (d.thresholds == 0) return row * d.bins + d.delayBin;
+function binOf(d: Drawn, delays: usize, i: u32): u32 {
   const word = load<u32>(delays + (<usize>i << 2));
   let below: u32 = load<u8>(d.guide + <usize>(word >> 24));
   while (below < d.thresholdCount && load<u32>(d.thresholds + (<usize>below << 2)) <= word) below++;
-  return row * d.bins + d.delayBin + below;
+  return d.delayBin + below;
 }
 
 /** Words of four blocks from `block` on, of counter (block, target, projection, 0). */
