@@ -1,0 +1,1 @@
+export { createLocalEndpoints, type LocalEndpoints, type LocalOptions } from './endpoints.js';
