@@ -23,9 +23,9 @@ export async function follow(
   io: Io,
   client: Client,
   runId: string,
-  { quiet }: OutputOptions,
+  options: OutputOptions,
 ): Promise<RunStatus> {
-  const progress = makeProgress(io, quiet === true);
+  const progress = makeProgress(io, options);
   const interrupt = interruptible(io);
   let last: RunStatus | undefined;
   try {

@@ -128,6 +128,7 @@ export function placeOf({ workers, threads, windowSteps, credit, timeout }: Plac
 export interface OutputOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
 export function jsonOption(): Option {

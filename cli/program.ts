@@ -57,7 +57,7 @@ function makeProgram(io: Io): Command {
     })
     .addHelpText('after', EXAMPLES);
   for (const add of COMMANDS) add(program, io);
-  for (const command of program.commands) command.option('--verbose', 'add the stack to errors');
+  for (const command of program.commands) command.option('--verbose', 'say more; add the stack to errors');
   return program;
 }
 

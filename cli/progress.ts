@@ -1,4 +1,4 @@
-/** The progress bar of a run, on a terminal's error stream. */
+/** The progress of a run: a bar on a terminal; elsewhere, when asked for, a line whenever its state changes. */
 import type { RunStatus } from '../coordinator/index.js';
 import { formatNumber, formatSeconds } from '../coordinator/results/index.js';
 import { formatTimeNs } from '../graph/index.js';
@@ -13,8 +13,27 @@ export interface Progress {
 const BAR = 24;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-export function makeProgress(io: Io, quiet: boolean): Progress {
-  if (quiet || !io.err.isTTY) return { show: () => {}, end: () => {} };
+export function makeProgress(
+  io: Io,
+  options: { readonly quiet?: boolean; readonly verbose?: boolean },
+): Progress {
+  if (options.quiet === true) return { show: () => {}, end: () => {} };
+  if (io.err.isTTY) return progressBar(io);
+  return options.verbose === true ? progressLog(io) : { show: () => {}, end: () => {} };
+}
+
+function progressLog(io: Io): Progress {
+  let told = '';
+  return {
+    show({ graphName, state }) {
+      if (state !== told) io.err.write(`${graphName}: ${state}\n`);
+      told = state;
+    },
+    end: () => {},
+  };
+}
+
+function progressBar(io: Io): Progress {
   const color = hasColor(io.err, io.env);
   let shown = false;
   return {

@@ -68,7 +68,7 @@ async function run(io: Io, path: string, options: RunOptions): Promise<void> {
   const transport = nats === undefined ? (options.transport ?? 'embedded') : 'nats';
   const { graph, settings } = await loadNetwork(path, options);
   if (out !== undefined) prepareResults(out);
-  const progress = makeProgress(io, options.quiet === true);
+  const progress = makeProgress(io, options);
   const interrupt = interruptible(io, () => {
     progress.end();
     io.err.write('ending the run (again to end at once)\n');
