@@ -48,14 +48,19 @@ export interface Skipped {
 
 export function sideOf(who: string, runs: readonly Measured[]): Side {
   const least = (pick: (run: Measured) => number): number => Math.min(...runs.map(pick));
+  const { spikes, synapses, synapticEvents, grants, versions } = runs[0];
   return {
     who,
     runs,
     best: {
-      ...runs[0],
       build: least((run) => run.build),
       simulate: least((run) => run.simulate),
       peakMemoryBytes: least((run) => run.peakMemoryBytes),
+      spikes,
+      synapses,
+      synapticEvents,
+      grants,
+      versions,
     },
   };
 }
