@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatNumber,
+  formatRate,
   formatSeconds,
   type PopulationSummary,
   type Summary,
@@ -69,5 +70,5 @@ const COLUMNS: readonly TextColumn<PopulationSummary>[] = [
   { title: 'model', text: ({ model }) => model },
   { title: 'neurons', number: true, text: ({ size }) => formatCount(size) },
   { title: 'spikes', number: true, text: ({ spikeCount }) => formatCount(spikeCount) },
-  { title: 'rate (Hz)', number: true, text: ({ rateHz }) => formatNumber(rateHz) },
+  { title: 'rate (Hz)', number: true, text: ({ rateHz }) => formatRate(rateHz) },
 ];

@@ -15,6 +15,11 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Rates below each other in a column: '31.9', '4.27'. */
+export function formatRate(hz: number): string {
+  return hz !== 0 && hz < 10 ? hz.toFixed(2) : hz.toFixed(1);
+}
+
 /** Decimal multiples: '1.5 kB', '398 MB'. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,6 +1,6 @@
 /** Results: what a run recorded, in canonical order, and the files that tell of it. */
 export { canonicalRuns, digestSpikes } from './digest.js';
-export { formatBytes, formatCount, formatMs, formatNumber, formatSeconds } from './format.js';
+export { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatSeconds } from './format.js';
 export { mergeSpikes, mergeStates } from './merge.js';
 export { type RecordedSpikes, readSpikes, readSummary } from './read.js';
 export { summaryOf } from './summary.js';

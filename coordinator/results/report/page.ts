@@ -3,7 +3,7 @@
  */
 import { deflateRawSync } from 'node:zlib';
 import { formatTimeNs, modelOf } from '../../../graph/index.js';
-import { formatBytes, formatCount, formatMs, formatNumber, formatSeconds } from '../format.js';
+import { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatSeconds } from '../format.js';
 import type {
   ChannelSummary,
   FederateSummary,
@@ -72,7 +72,7 @@ function tiles(summary: Summary): string {
     [formatCount(neurons), 'neurons'],
     [formatCount(synapses), 'synapses'],
     [formatCount(spikeCount), 'spikes'],
-    [`${formatNumber(rate)} Hz`, 'mean rate'],
+    [`${formatRate(rate)} Hz`, 'mean rate'],
     [formatSeconds(wallSeconds.build), 'to build'],
     [formatSeconds(wallSeconds.simulate), 'to simulate'],
     [formatNumber(realTimeFactor), 'real-time factor'],
@@ -162,7 +162,7 @@ const POPULATION_COLUMNS: readonly Column<PopulationSummary>[] = [
   { title: 'neurons', number: true, text: ({ size }) => formatCount(size) },
   { title: 'recorded', number: true, text: ({ recorded }) => formatCount(recorded) },
   { title: 'spikes', number: true, text: ({ spikeCount }) => formatCount(spikeCount) },
-  { title: 'rate (Hz)', number: true, text: ({ rateHz }) => formatNumber(rateHz) },
+  { title: 'rate (Hz)', number: true, text: ({ rateHz }) => formatRate(rateHz) },
 ];
 
 const FEDERATE_COLUMNS: readonly Column<FederateSummary>[] = [
