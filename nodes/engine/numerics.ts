@@ -58,14 +58,21 @@ export const interpreted: Numerics = {
 };
 
 function addPoisson(sums: Float64Array, place: number, step: number, input: PoissonInput): void {
-  const { begin, end, weight, table } = input;
+  const { begin, end, weight, table, seed, stimulus } = input;
   const words = new Uint32Array(4);
-  let quad = -1;
+  const fine = new Uint32Array(4);
+  let eight = -1;
   for (let neuron = begin; neuron < end; neuron++) {
-    if (neuron >>> 2 !== quad) {
-      quad = neuron >>> 2;
-      words4(words, input.seed, Stream.PoissonStimulus, step, quad, input.stimulus, 0);
+    if (neuron >>> 3 !== eight) {
+      eight = neuron >>> 3;
+      words4(words, seed, Stream.PoissonStimulus, step, eight, stimulus, 0);
     }
-    sums[place + neuron - begin] += table.count(words[neuron & 3]) * weight;
+    const word = words[(neuron & 7) >>> 1];
+    const half = (neuron & 1) === 0 ? word & 0xffff : word >>> 16;
+    const count = table.count(half, () => {
+      words4(fine, seed, Stream.PoissonStimulus, step, neuron, stimulus, 1);
+      return fine[0];
+    });
+    sums[place + neuron - begin] += count * weight;
   }
 }

@@ -1,52 +1,61 @@
-/** Counts of one mean by tabulated inversion from one 32-bit word. */
+/**
+ * Counts of one mean by tabulated inversion from 16 bits, and from 32 more in the few cases where these don't decide: half the random words
+ * of an inversion from 32 bits, at a resolution of 2^-48.
+ */
 export interface PoissonTable {
   readonly mean: number;
   /**
-   * `thresholds[i]` words lie below the event "count > first + i": the count of a word is `first` plus the number of thresholds at
-   * or below it. Ascending, in [0, 2^32]; a vector kernel may count them in any way.
+   * Threshold i is high[i] · 2^32 + low[i], in units of 2^-48, ascending. The count of (half, finer) is `first` plus the number of thresholds at
+   * or below half · 2^32 + finer. A vector kernel may count them in any way.
    */
-  readonly thresholds: Float64Array;
-  /** Smallest and largest count that a word can give. */
+  readonly high: Uint16Array;
+  readonly low: Uint32Array;
+  /** Smallest and largest count that can come out. */
   readonly first: number;
   readonly largest: number;
-  /** The count of a word. */
-  count(word: number): number;
+  /** @param finer asked for only where `half` doesn't decide */
+  count(half: number, finer: () => number): number;
 }
 
 /** What the tails are cut to, relative to the mode: far below a double's rounding of the sum. */
 const NEGLIGIBLE = 2 ** -120;
 const TAIL = 1e-18;
 const TWO_32 = 4294967296;
-const GUIDE_BITS = 8;
+const TWO_48 = 2 ** 48;
 const LARGEST_MEAN = 2 ** 31;
 
 /**
- * A table for counts with this mean (at least 0), each probability exact to 2^-32: a word w gives the smallest count k with
- * P(X ≤ k) > (w + 1/2) / 2^32. The largest count is therefore below the quantile at 1 − 2^-33.
+ * A table for counts with this mean (at least 0), each probability exact to 2^-48: a value v in [0, 2^48) gives the smallest count k
+ * with P(X ≤ k) > (v + 1/2) / 2^48. The largest count is therefore below the quantile at 1 − 2^-49.
  */
 export function poissonTable(mean: number): PoissonTable {
   const { first, masses } = poissonMasses(mean);
-  const cumulative = cumulate(masses);
-  const all = cumulative.map((p) => Math.min(TWO_32, Math.ceil(p * TWO_32 - 0.5)));
+  const all = cumulate(masses).map((p) => Math.min(TWO_48, Math.ceil(p * TWO_48 - 0.5)));
   let skipped = 0;
   while (all[skipped] <= 0) skipped++;
   let end = skipped;
-  while (all[end] < TWO_32 && end < all.length - 1) end++;
+  while (end < all.length - 1 && all[end] < TWO_48) end++;
   const thresholds = all.slice(skipped, end);
   const base = first + skipped;
-  const guide = guideOf(thresholds);
+  const high = Uint16Array.from(thresholds, (t) => Math.floor(t / TWO_32));
+  const low = Uint32Array.from(thresholds, (t) => t % TWO_32);
   return {
     mean,
-    thresholds,
+    high,
+    low,
     first: base,
     largest: base + thresholds.length,
-    count: (word) => {
-      const w = word >>> 0;
-      let i = guide[w >>> (32 - GUIDE_BITS)];
-      while (i < thresholds.length && thresholds[i] <= w) i++;
-      return base + i;
-    },
+    count: (half, finer) => base + countBelow(high, low, half, finer),
   };
+}
+
+function countBelow(high: Uint16Array, low: Uint32Array, half: number, finer: () => number): number {
+  let i = 0;
+  while (i < high.length && high[i] < half) i++;
+  if (i === high.length || high[i] !== half) return i;
+  const word = finer();
+  while (i < high.length && high[i] === half && low[i] <= word) i++;
+  return i;
 }
 
 /** The quantile at 1 − 1e-18: no table of this mean, or of a smaller one, gives more. */
@@ -88,15 +97,4 @@ function cumulate(masses: readonly number[]): Float64Array {
     sums[i] = sum;
   }
   return sums.map((partial) => partial / sum);
-}
-
-/** For each value of a word's upper bits, how many thresholds lie at or below every word that starts with them. */
-function guideOf(thresholds: Float64Array): Uint32Array {
-  const guide = new Uint32Array(1 << GUIDE_BITS);
-  let i = 0;
-  for (let g = 0; g < guide.length; g++) {
-    while (i < thresholds.length && thresholds[i] <= g * 2 ** (32 - GUIDE_BITS)) i++;
-    guide[g] = i;
-  }
-  return guide;
 }

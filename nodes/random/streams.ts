@@ -12,7 +12,8 @@ import { philox } from './philox.js';
  * | Parameters      | neuron, parameter, population, 0            | 0, 1: 52-bit uniform                                      |
  * | InitialState    | neuron, state variable, population, 0       | 0, 1: 52-bit uniform                                      |
  * | NoiseCurrent    | interval, neuron, stimulus, 0               | 0, 1: 52-bit uniform                                      |
- * | PoissonStimulus | step, neuron / 4, stimulus, 0               | neuron mod 4: 32-bit uniform                              |
+ * | PoissonStimulus | step, neuron / 8, stimulus, 0               | neuron mod 8: 16-bit half, low half of word 0 first       |
+ * |                 | step, neuron, stimulus, 1                   | 0: 32 finer bits, where that half doesn't decide          |
  * | PoissonSource   | step, neuron / 4, population, 0             | neuron mod 4: 32-bit uniform                              |
  * | ModelNoise      | step, neuron, population, draw              | the model's own                                           |
  * | Sources         | d / 4, target, projection, 0                | d mod 4: the d-th candidate source of a target            |

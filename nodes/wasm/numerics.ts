@@ -1,9 +1,15 @@
 import type { Arena } from '../engine/arena.js';
 import type { SpikeRun } from '../engine/deliver.js';
 import type { SpikeHistory } from '../engine/history.js';
-import type { GroupDelivery, Numerics, PoissonAdder, PoissonInput } from '../engine/numerics.js';
+import {
+  type GroupDelivery,
+  interpreted,
+  type Numerics,
+  type PoissonAdder,
+  type PoissonInput,
+} from '../engine/numerics.js';
 import type { SynapseGroup } from '../engine/synapses.js';
-import { keyHigh, keyLow, Stream } from '../random/index.js';
+import { keyHigh, keyLow, type PoissonTable, Stream } from '../random/index.js';
 import { type KernelModules, wasmKernel } from './bind.js';
 import { type DrawKernels, wasmDrawer } from './draw.js';
 import { KERNELS_BASE64 } from './gen/kernels.js';
@@ -34,9 +40,7 @@ export interface Kernels extends DrawKernels {
     begin: number,
     end: number,
     weight: number,
-    first: number,
-    thresholds: number,
-    thresholdCount: number,
+    table: number,
     k0: number,
     k1: number,
     step: number,
@@ -177,25 +181,23 @@ function describeGroup(
 
 function bindPoisson(kernels: Kernels, arena: Arena, sums: Float64Array, input: PoissonInput): PoissonAdder {
   const { begin, end, weight, table, seed, stimulus } = input;
-  // A threshold of 2^32 is above every word.
-  const reachable = table.thresholds.filter((threshold) => threshold < 2 ** 32);
-  const thresholds = arena.u32(reachable.length);
-  thresholds.set(reachable);
+  // Counts in 16-bit lanes: beyond, one at a time costs little beside what so many events mean.
+  if (table.largest > 0xffff) return interpreted.poisson(arena, sums, input);
+  const description = describeTable(arena, table);
   const k0 = keyLow(seed);
   const k1 = keyHigh(seed, Stream.PoissonStimulus);
   const base = sums.byteOffset;
   return (step, place) =>
-    kernels.addPoisson(
-      base + place * 8,
-      begin,
-      end,
-      weight,
-      table.first,
-      thresholds.byteOffset,
-      thresholds.length,
-      k0,
-      k1,
-      step,
-      stimulus,
-    );
+    kernels.addPoisson(base + place * 8, begin, end, weight, description, k0, k1, step, stimulus);
+}
+
+/** Writes what `Table` in assembly/poisson.ts reads; returns its address. */
+function describeTable(arena: Arena, { first, high, low }: PoissonTable): number {
+  const highs = arena.u16(high.length);
+  const lows = arena.u32(low.length);
+  highs.set(high);
+  lows.set(low);
+  const words = arena.u32(4);
+  words.set([first, high.length, highs.byteOffset, lows.byteOffset]);
+  return words.byteOffset;
 }
