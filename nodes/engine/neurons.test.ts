@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernelOf } from '../../graph/kernel/check.js';
 import type { KernelData } from '../../graph/kernel/interpret.js';
 import { deterministicMath } from '../../graph/math.js';
 import { modelOf } from '../../graph/models/index.js';
@@ -136,9 +135,5 @@ describe('parameters, constants and state of a block', () => {
       return [...names, 'V_m', 'I_syn_ex'].map((name) => each(data, name));
     });
     expect(new Set(columns.flat()).size).toBe(2 * 5 * 8);
-  });
-
-  it('of every model have the columns that its kernel reads', () => {
-    expect(kernelOf(spec).state).toEqual(Object.keys(spec.state));
   });
 });

@@ -1,0 +1,438 @@
+/**
+ * Small random graphs of everything there is: all models, all rules, all kinds of values, stimuli and recordings. Legal by construction
+ * (the tests hold them against `validateGraph`), and lively: weights are of the size that makes the target's model spike.
+ */
+import fc, { type GeneratorValue } from 'fast-check';
+import type {
+  Distribution,
+  Graph,
+  Population,
+  Projection,
+  Recording,
+  RunSettings,
+  Stimulus,
+  Value,
+} from '../../graph/index.js';
+import { modelOf } from '../../graph/index.js';
+import { anyRule, type RuleEnds } from './any-rule.js';
+
+export interface Case {
+  readonly graph: Graph;
+  readonly settings: RunSettings;
+}
+
+/** Random choices, by fast-check's leave: a failing case shrinks. */
+export class Chance {
+  constructor(private readonly g: GeneratorValue) {}
+
+  whole(min: number, max: number): number {
+    return this.g(fc.integer, { min, max });
+  }
+
+  /** Anywhere in [min, max], with all of a float64's bits. Zeros of both signs now and then, where they are in it. */
+  between(min: number, max: number): number {
+    const place = this.whole(0, 1 << 24);
+    if (place % 32 === 0 && min <= 0 && max >= 0) return place % 64 === 0 ? 0 : -0;
+    return Math.min(max, min + ((max - min) * place) / (1 << 24));
+  }
+
+  /** True in one of `n` cases. */
+  oneIn(n: number): boolean {
+    return this.whole(1, n) === n;
+  }
+
+  of<T>(...choices: readonly T[]): T {
+    return choices[this.whole(0, choices.length - 1)];
+  }
+
+  list(length: number, each: (i: number) => number): Float64Array {
+    return Float64Array.from({ length }, (_, i) => each(i));
+  }
+}
+
+type Range = readonly [min: number, max: number];
+
+/** What a model can be like. */
+interface Kind {
+  readonly model: string;
+  /** Weights of this size matter to it; so do currents of `current`. */
+  readonly weight: number;
+  readonly current: number;
+  readonly ranges: Readonly<Record<string, Range>>;
+  readonly choices?: Readonly<Record<string, readonly number[]>>;
+  readonly initial: Readonly<Record<string, Range>>;
+  /** The graph has to say these. */
+  readonly required?: readonly string[];
+}
+
+const MEMBRANE = {
+  E_L: [-72, -65],
+  C_m: [100, 300],
+  tau_m: [5, 20],
+  t_ref: [0, 0.6],
+  V_th: [-60, -55],
+  V_reset: [-75, -66],
+  I_e: [-100, 400],
+} as const;
+const SYNAPSES = { tau_syn_ex: [0.5, 4], tau_syn_in: [0.5, 4] } as const;
+const NIR = { r: [0.5, 2], v_leak: [-0.2, 0.2], bias: [-0.1, 0.3] } as const;
+const FIRES = { v_threshold: [0.5, 1], v_reset: [-0.3, 0.2] } as const;
+const CUBA = { ...NIR, tau_syn: [1e-3, 5e-3], tau_mem: [2e-3, 2e-2], w_in: [0.5, 2] } as const;
+const SCHEMES = { reset: [0, 1, 2], discretisation: [0, 1, 2] };
+
+export const KINDS: readonly Kind[] = [
+  {
+    model: 'iaf_psc_delta',
+    weight: 8,
+    current: 800,
+    ranges: { ...MEMBRANE, V_min: [-90, -80] },
+    choices: { with_refr_input: [0, 1] },
+    initial: { V_m: [-70, -54] },
+  },
+  {
+    model: 'iaf_psc_exp',
+    weight: 900,
+    current: 800,
+    ranges: { ...MEMBRANE, ...SYNAPSES },
+    initial: { V_m: [-70, -54], I_syn_ex: [0, 300], I_syn_in: [-300, 0] },
+  },
+  {
+    model: 'iaf_psc_alpha',
+    weight: 900,
+    current: 800,
+    ranges: { ...MEMBRANE, ...SYNAPSES, V_min: [-90, -80] },
+    initial: { V_m: [-70, -54], dI_syn_ex: [0, 100] },
+  },
+  {
+    model: 'nir_i',
+    weight: 1,
+    current: 0.5,
+    ranges: { r: NIR.r, bias: NIR.bias },
+    choices: { per_step: [0, 1] },
+    initial: { v: [-1, 1] },
+  },
+  {
+    model: 'nir_li',
+    weight: 3,
+    current: 1,
+    ranges: { ...NIR, tau: [1e-3, 2e-2] },
+    choices: { discretisation: [0, 1] },
+    initial: { v: [-1, 1] },
+    required: ['tau'],
+  },
+  {
+    model: 'nir_if',
+    weight: 1,
+    current: 0.5,
+    ranges: { r: NIR.r, bias: NIR.bias, ...FIRES, v_min: [-2, -1] },
+    choices: { reset: [0, 1, 2], per_step: [0, 1] },
+    initial: { v: [-0.5, 1.2] },
+  },
+  {
+    model: 'nir_lif',
+    weight: 3,
+    current: 1,
+    ranges: { ...NIR, ...FIRES, tau: [1e-3, 2e-2] },
+    choices: SCHEMES,
+    initial: { v: [-0.5, 1.2] },
+    required: ['tau'],
+  },
+  {
+    model: 'nir_cuba_li',
+    weight: 5,
+    current: 2,
+    ranges: CUBA,
+    choices: { discretisation: [0, 1] },
+    initial: { v: [-1, 1], i: [-1, 1] },
+    required: ['tau_syn', 'tau_mem'],
+  },
+  {
+    model: 'nir_cuba_lif',
+    weight: 8,
+    current: 3,
+    ranges: { ...CUBA, ...FIRES },
+    choices: SCHEMES,
+    initial: { v: [-0.5, 1.2], i: [-1, 2] },
+    required: ['tau_syn', 'tau_mem'],
+  },
+  {
+    model: 'nir_threshold',
+    weight: 1,
+    current: 0.6,
+    ranges: { threshold: [0.2, 1], bias: [-0.1, 0.4] },
+    initial: {},
+  },
+  { model: 'nir_output', weight: 1, current: 1, ranges: { bias: [-1, 1] }, initial: { value: [-1, 1] } },
+  {
+    model: 'poisson_source',
+    weight: 0,
+    current: 0,
+    ranges: { rate: [200, 5000] },
+    initial: {},
+    required: ['rate'],
+  },
+  { model: 'spike_source', weight: 0, current: 0, ranges: {}, initial: {} },
+];
+
+const kindOf = ({ model }: Population): Kind => KINDS.find((kind) => kind.model === model) as Kind;
+const isSource = ({ model }: Population): boolean => modelOf(model)?.source !== undefined;
+
+/** A graph and settings of at most 60 steps. */
+export function anyCase(g: GeneratorValue): Case {
+  const chance = new Chance(g);
+  const dtNs = chance.of(100_000, 250_000, 1_000_000);
+  const steps = chance.whole(30, 60);
+  const seed = chance.of(chance.whole(0, 1000), g(fc.integer, { min: 0, max: Number.MAX_SAFE_INTEGER }));
+  // Zero delays lead from a population to a later one of this order only.
+  const inOrder = populations(chance);
+  const projections = projectionsOf(chance, inOrder, dtNs);
+  const stimuli = inOrder.flatMap((population) => stimuliOf(chance, population, dtNs, steps));
+  const shuffled = [...inOrder];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = chance.whole(0, i);
+    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+  }
+  const graph = {
+    name: 'random',
+    populations: shuffled,
+    projections,
+    stimuli,
+    recordings: shuffled.flatMap((population) => recordingsOf(chance, population, dtNs)),
+    defaults: {},
+    metadata: {},
+  };
+  return { graph, settings: { dtNs, durationNs: steps * dtNs, seed } };
+}
+
+function populations(chance: Chance): Population[] {
+  const count = chance.whole(2, 5);
+  return Array.from({ length: count }, (_, i): Population => {
+    const size = chance.of(chance.whole(1, 6), chance.whole(1, 40));
+    // Something drives the others more often than not.
+    const sources = KINDS.filter(({ weight }) => weight === 0);
+    const kind = chance.of(...(i === 0 && chance.oneIn(2) ? sources : KINDS));
+    const name = `${chance.of('p', 'é', '核')}${i}`;
+    return {
+      name,
+      model: kind.model,
+      size,
+      shape: [size],
+      params: paramsOf(chance, kind, size),
+      initial: valuesOf(chance, kind.initial, size, []),
+    };
+  });
+}
+
+function paramsOf(chance: Chance, kind: Kind, size: number): Record<string, Value> {
+  const params = valuesOf(chance, kind.ranges, size, kind.required ?? []);
+  for (const [name, choices] of Object.entries(kind.choices ?? {})) {
+    if (chance.oneIn(2)) continue;
+    params[name] = chance.oneIn(3) ? chance.list(size, () => chance.of(...choices)) : chance.of(...choices);
+  }
+  return params;
+}
+
+function valuesOf(
+  chance: Chance,
+  ranges: Readonly<Record<string, Range>>,
+  size: number,
+  required: readonly string[],
+): Record<string, Value> {
+  const named = Object.entries(ranges).filter(([name]) => required.includes(name) || chance.oneIn(2));
+  return Object.fromEntries(named.map(([name, range]) => [name, anyValue(chance, size, range)]));
+}
+
+function anyValue(chance: Chance, size: number, [low, high]: Range): Value {
+  switch (chance.whole(0, 4)) {
+    case 0:
+      return chance.list(size, () => chance.between(low, high));
+    case 1: {
+      // Few different ones, as in a network of cell types.
+      const types = [chance.between(low, high), chance.between(low, high)];
+      return chance.list(size, () => chance.of(...types));
+    }
+    case 2:
+      return anyDistribution(chance, low, high);
+    default:
+      return chance.between(low, high);
+  }
+}
+
+function anyDistribution(chance: Chance, low: number, high: number): Distribution {
+  if (chance.oneIn(2)) return { kind: 'uniform', low, high };
+  const mean = (low + high) / 2;
+  return { kind: 'normal', mean, std: (high - low) * chance.between(0, 1), min: low, max: high };
+}
+
+function projectionsOf(chance: Chance, all: readonly Population[], dtNs: number): Projection[] {
+  const sources = all.filter(({ model }) => modelOf(model)?.emits !== 'none');
+  const targets = all.filter((population) => !isSource(population));
+  if (sources.length === 0 || targets.length === 0) return [];
+  return Array.from({ length: chance.whole(1, 7) }, (_, i): Projection => {
+    const source = chance.of(...sources);
+    const target = chance.of(...targets);
+    const forward = all.indexOf(source) < all.indexOf(target);
+    return projectionOf(chance, `j${i}`, source, target, dtNs, forward);
+  });
+}
+
+function projectionOf(
+  chance: Chance,
+  name: string,
+  source: Population,
+  target: Population,
+  dtNs: number,
+  mayBeZero: boolean,
+): Projection {
+  const ends: RuleEnds = {
+    sources: source.size,
+    targets: target.size,
+    same: source === target,
+    allowAutapses: chance.oneIn(2),
+    allowMultapses: !chance.oneIn(3),
+  };
+  const { rule, length } = anyRule(chance, ends);
+  const ports = modelOf(target.model)?.ports ?? [];
+  const own = rule.kind === 'dense' || rule.kind === 'conv';
+  // A signal is there in every step and needs no such weight.
+  const size = kindOf(target).weight * (modelOf(source.model)?.emits === 'signal' ? 0.2 : 1);
+  return {
+    name,
+    source: source.name,
+    target: target.name,
+    rule,
+    weight: own ? chance.between(-size, size) : anyWeight(chance, size, length),
+    delayNs: anyDelay(chance, dtNs, length, mayBeZero),
+    receptor: chance.oneIn(2) ? chance.of(...ports).name : undefined,
+    allowAutapses: ends.allowAutapses,
+    allowMultapses: ends.allowMultapses,
+  };
+}
+
+function anyWeight(chance: Chance, size: number, length: number | undefined): Value {
+  switch (chance.whole(0, length === undefined ? 5 : 7)) {
+    case 0:
+      return { kind: 'uniform', low: -size / 2, high: size };
+    case 1:
+      return { kind: 'normal', mean: size / 2, std: size / 2 };
+    case 2:
+      return { kind: 'normal', mean: size, std: size / 5, min: 0 };
+    case 3:
+      return { kind: 'lognormal', mu: Math.log(size), sigma: 0.5, max: 4 * size };
+    case 6:
+      return chance.list(length as number, () => chance.between(-size, size));
+    case 7:
+      // Multiples of a quarter are float32 numbers.
+      return chance.list(length as number, () => (size * chance.whole(-4, 8)) / 4);
+    default:
+      return chance.between(-size / 2, size);
+  }
+}
+
+function anyDelay(chance: Chance, dtNs: number, length: number | undefined, mayBeZero: boolean): Value {
+  const least = mayBeZero ? 0 : 1;
+  switch (chance.whole(0, length === undefined ? 4 : 5)) {
+    case 0:
+      return { kind: 'uniform', low: 0, high: dtNs * chance.whole(1, 12) };
+    case 1:
+      return { kind: 'normal', mean: 4 * dtNs, std: 2 * dtNs, max: 9 * dtNs };
+    case 5:
+      return chance.list(length as number, () => dtNs * chance.whole(least, 7));
+    default:
+      return dtNs * chance.of(least, chance.whole(1, 8));
+  }
+}
+
+function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: number): Stimulus[] {
+  const { name: target, size, model } = population;
+  const kind = kindOf(population);
+  if (model === 'spike_source') {
+    const graded = chance.oneIn(2);
+    return Array.from({ length: chance.whole(1, 2) }, (_, i) =>
+      spikeList(chance, `${target}.${i}`, population, dtNs, steps, graded && i === 0),
+    );
+  }
+  if (isSource(population)) return [];
+  const ports = modelOf(model)?.ports ?? [];
+  const range = (): { begin: number; end: number } | undefined => {
+    if (chance.oneIn(2)) return undefined;
+    const begin = chance.whole(0, size - 1);
+    return { begin, end: chance.whole(begin + 1, size) };
+  };
+  const stimuli: Stimulus[] = [];
+  for (let i = chance.of(0, 1, 1, 2); i > 0; i--) {
+    const start = chance.whole(0, steps);
+    stimuli.push({
+      kind: 'poisson',
+      name: `${target}.poisson${i}`,
+      target,
+      rateHz: chance.oneIn(2) ? chance.list(size, () => chance.of(0, 500, 3000)) : chance.between(0, 9000),
+      weight: kind.weight * chance.between(-0.3, 0.7),
+      delayNs: dtNs * chance.whole(0, 4),
+      receptor: chance.oneIn(2) ? chance.of(...ports).name : undefined,
+      ...(chance.oneIn(3) ? { startNs: start * dtNs, stopNs: chance.whole(start, steps) * dtNs } : {}),
+    });
+  }
+  if (chance.oneIn(3)) {
+    const times = [
+      ...new Set(Array.from({ length: chance.whole(0, 4) }, () => chance.whole(0, steps * dtNs))),
+    ];
+    const timesNs = Float64Array.from(times).sort();
+    const amplitudes = chance.list(times.length, () => kind.current * chance.between(-0.5, 1));
+    stimuli.push({
+      kind: 'step_current',
+      name: `${target}.step`,
+      target,
+      timesNs,
+      amplitudes,
+      range: range(),
+    });
+  }
+  if (chance.oneIn(3)) {
+    stimuli.push({
+      kind: 'noise_current',
+      name: `${target}.noise`,
+      target,
+      mean: kind.current * chance.between(-0.2, 0.8),
+      std: kind.current * chance.between(0, 0.5),
+      intervalNs: dtNs * chance.whole(1, 7),
+      range: range(),
+    });
+  }
+  return stimuli;
+}
+
+function spikeList(
+  chance: Chance,
+  name: string,
+  { name: target, size }: Population,
+  dtNs: number,
+  steps: number,
+  graded: boolean,
+): Stimulus {
+  const events = Array.from({ length: chance.whole(0, 60) }, () => [
+    chance.whole(1, steps),
+    chance.whole(0, size - 1),
+  ]).sort(([a, b], [c, d]) => a - c || b - d);
+  return {
+    kind: 'spikes',
+    name,
+    target,
+    timesNs: Float64Array.from(events, ([step]) => step * dtNs),
+    neurons: Uint32Array.from(events, ([, neuron]) => neuron),
+    values: graded ? Float32Array.from(events, () => chance.between(-2, 3)) : undefined,
+  };
+}
+
+/** All spikes, and every state variable, here and there. */
+function recordingsOf(chance: Chance, population: Population, dtNs: number): Recording[] {
+  const { name, model, size } = population;
+  const spec = modelOf(model);
+  const recordings: Recording[] = spec?.emits === 'spike' ? [{ kind: 'spikes', population: name }] : [];
+  const variables = Object.keys(spec?.state ?? {});
+  if (variables.length === 0) return recordings;
+  const begin = chance.whole(0, size - 1);
+  const range = chance.oneIn(3) ? { begin, end: chance.whole(begin + 1, size) } : undefined;
+  const everyNs = chance.oneIn(3) ? dtNs * chance.whole(1, 5) : undefined;
+  return [...recordings, { kind: 'state', population: name, variables, everyNs, range }];
+}
