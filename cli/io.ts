@@ -47,7 +47,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     drained: () => new Promise((resolve) => stream.once('drain', resolve)),
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that doesn't know says 0.
+      return stream.columns || 80;
     },
   };
 }

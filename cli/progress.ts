@@ -53,7 +53,8 @@ function progressBar(io: Io): Progress {
 /** One line: where it is, how fast, how long still, or what it waits for. */
 export function progressLine(status: RunStatus): string {
   const { graphName, state, clockNs, durationNs, simulateMs, spikes, detail } = status;
-  if (state === 'pending' || state === 'assigned') return `${graphName}  ${detail === '' ? state : detail}`;
+  if (state === 'pending') return `${graphName}  ${detail === '' ? 'waits' : detail}`;
+  if (state === 'assigned') return `${graphName}  builds`;
   const part = durationNs === 0 ? 0 : Math.min(1, clockNs / durationNs);
   const percent = `${Math.floor(part * 100)}`.padStart(3);
   const where = `${graphName}  ${bar(part)} ${percent} %  ${formatTimeNs(rounded(clockNs))} of ${formatTimeNs(durationNs)}`;

@@ -49,7 +49,7 @@ export function clusterText(cluster: ClusterStatus, details: boolean, bold: bool
   const workers = `${workersJoined} ${workersJoined === 1 ? 'worker' : 'workers'} joined, ${workersFree} free\n`;
   if (runs.length === 0) return `${workers}no runs\n`;
   const open = runs.filter(({ state }) => details || !['done', 'failed', 'stopped'].includes(state));
-  const blocks = open.map((run) => `\n${runText(run, bold)}`);
+  const blocks = open.filter(({ federates }) => federates.length > 0).map((run) => `\n${runText(run, bold)}`);
   return `${workers}\n${textTable(runs, RUN_COLUMNS, bold)}${blocks.join('')}`;
 }
 
@@ -60,7 +60,7 @@ export function runText(run: RunStatus, bold: boolean): string {
   const blamed =
     culprits.length === 0 || waits.length === 0 ? '' : `the others wait for: ${culprits.join(', ')}\n`;
   const federates = run.federates.length === 0 ? '' : textTable(run.federates, FEDERATE_COLUMNS, bold);
-  return `run ${run.runId}\n${federates}${waits.join('')}${blamed}`;
+  return `run ${run.runId}: ${run.state}${run.detail === '' ? '' : `: ${run.detail}`}\n${federates}${waits.join('')}${blamed}`;
 }
 
 const RUN_COLUMNS: readonly TextColumn<RunStatus>[] = [
