@@ -9,7 +9,7 @@ import {
 } from './leaky.js';
 
 /** Scales an alpha function so that its peak is the weight. */
-const E = 2.718281828459045;
+const E = Math.E;
 
 export const iafPscAlpha: ModelSpec = {
   name: 'iaf_psc_alpha',

@@ -31,11 +31,16 @@ export const iafPscDelta: ModelSpec = {
   check: membraneCheck,
   update: `
     if (refractory == 0) {
-      V_m = E_L + (P30 * (current + I_e) + P33 * (V_m - E_L) + in_spikes + refractory_input);
+      V_m = E_L + (P30 * (current + I_e) + P33 * (V_m - E_L) + in_spikes);
+      if (with_refr_input > 0) {
+        V_m = V_m + refractory_input;
+        refractory_input = 0;
+      }
       V_m = max(V_m, V_min);
-      refractory_input = 0;
     } else {
-      refractory_input = with_refr_input * ((refractory_input + in_spikes) * P33);
+      if (with_refr_input > 0) {
+        refractory_input = (refractory_input + in_spikes) * P33;
+      }
       refractory = refractory - 1;
     }
     spike = V_m >= V_th;

@@ -1,5 +1,6 @@
 import type { Kernel } from '../../graph/kernel/check.js';
 import type { KernelData, KernelStep } from '../../graph/kernel/interpret.js';
+import { switchesOf } from '../../graph/kernel/specialise.js';
 import { type KernelShape, shapeKey } from './shape.js';
 
 /** Compiled kernels by `shapeKey`. */
@@ -8,6 +9,11 @@ export type KernelModules = ReadonlyMap<string, WebAssembly.Module>;
 export function shapeOf(kernel: Kernel, data: KernelData): KernelShape {
   return {
     columns: [...kernel.parameters, ...kernel.constants].filter((name) => Object.hasOwn(data.columns, name)),
+    switches: Object.fromEntries(
+      [...switchesOf(kernel)]
+        .filter((name) => Object.hasOwn(data.scalars, name))
+        .map((name) => [name, data.scalars[name]]),
+    ),
     hasCurrent: data.current !== undefined,
     hasOutput: data.output !== undefined,
   };

@@ -1,6 +1,7 @@
 import binaryen from 'binaryen';
 import type { Expr, Statement } from '../../graph/kernel/ast.js';
 import type { Kernel } from '../../graph/kernel/check.js';
+import { type SpecialKernel, specialise } from '../../graph/kernel/specialise.js';
 import type { KernelShape } from './shape.js';
 
 /**
@@ -35,6 +36,7 @@ class KernelCompiler {
   private readonly globals = new Set<string>();
   private readonly types: number[] = [];
   private readonly params: number;
+  private readonly special: SpecialKernel;
   /** Byte offset of the pair, neuron number of its first lane, spikes so far. */
   private readonly offset: number;
   private readonly neuron: number;
@@ -46,6 +48,7 @@ class KernelCompiler {
     private readonly shape: KernelShape,
   ) {
     this.params = kernel.ports.length;
+    this.special = specialise(kernel, shape.switches);
     this.offset = this.local('#offset', I32);
     this.neuron = this.local('#neuron', I32);
     this.count = this.local('#count', I32);
@@ -56,8 +59,8 @@ class KernelCompiler {
     const prologue = this.loadScalars();
     const body = [
       ...this.loadColumns(),
-      ...kernel.statements.flatMap((statement) => this.statement(statement, undefined)),
-      ...kernel.state.map((name) => this.storeColumn(name)),
+      ...this.special.statements.flatMap((statement) => this.statement(statement, undefined)),
+      ...kernel.state.filter((name) => this.special.writes.has(name)).map((name) => this.storeColumn(name)),
       ...(this.shape.hasOutput ? [m.v128.store(0, 8, this.address('output'), this.get('output'))] : []),
       ...(kernel.locals.get('spike') === 'truth' ? [this.recordSpikes()] : []),
       m.local.set(this.offset, m.i32.add(m.local.get(this.offset, I32), m.i32.const(16))),
@@ -75,15 +78,16 @@ class KernelCompiler {
   private loadScalars(): Node[] {
     const { m, kernel, shape } = this;
     return [...kernel.parameters, ...kernel.constants]
-      .filter((name) => !shape.columns.includes(name))
+      .filter((name) => this.special.reads.has(name) && !shape.columns.includes(name))
       .map((name) => this.set(name, m.f64x2.splat(this.global(`val_${name}`, F64))));
   }
 
   private loadColumns(): Node[] {
     const { m, kernel, shape } = this;
-    const columns = [...kernel.state, ...shape.columns].map((name) =>
-      this.set(name, this.load(this.address(`col_${name}`))),
-    );
+    const touched = (name: string): boolean => this.special.reads.has(name) || this.special.writes.has(name);
+    const columns = [...kernel.state, ...shape.columns]
+      .filter(touched)
+      .map((name) => this.set(name, this.load(this.address(`col_${name}`))));
     const inputs = kernel.ports.flatMap((port, p) => {
       const place = (): Node => m.i32.add(m.local.get(p, I32), m.local.get(this.offset, I32));
       return [this.set(`in_${port}`, this.load(place())), m.v128.store(0, 8, place(), this.zero())];
@@ -91,7 +95,7 @@ class KernelCompiler {
     const current = kernel.usesCurrent
       ? [this.set('current', shape.hasCurrent ? this.load(this.address('current')) : this.zero())]
       : [];
-    const cleared = [...kernel.locals.keys()].map((name) => this.set(name, this.zero()));
+    const cleared = [...kernel.locals.keys()].filter(touched).map((name) => this.set(name, this.zero()));
     return [...columns, ...inputs, ...current, ...cleared];
   }
 

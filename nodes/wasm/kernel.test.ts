@@ -43,6 +43,10 @@ function dataOf(model: ModelSpec, { size, perNeuron, withCurrent, seed }: Case, 
     Object.fromEntries(
       Object.entries(model.parameters).map(([name, spec]) => {
         const usual = spec.default ?? 1;
+        // A switch between variants: any of them.
+        if (spec.unit === '1' && spec.min !== undefined && spec.max !== undefined) {
+          return [name, spec.min + Math.floor(next() * (spec.max - spec.min + 1))];
+        }
         return [name, Number.isFinite(usual) ? usual * (0.5 + next()) : usual];
       }),
     ),

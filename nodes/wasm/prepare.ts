@@ -1,4 +1,5 @@
 import { kernelOf } from '../../graph/kernel/check.js';
+import { switchesOf } from '../../graph/kernel/specialise.js';
 import { modelOf } from '../../graph/models/index.js';
 import type { Graph } from '../../graph/types.js';
 import type { KernelModules } from './bind.js';
@@ -39,7 +40,12 @@ export function populationShape(graph: Graph, population: number): KernelShape {
   const columns = [...kernel.parameters, ...kernel.constants].filter(
     (each) => varying.includes(each) || constants.includes(each),
   );
-  return { columns, hasCurrent: hasCurrent(graph, name), hasOutput: model.emits === 'signal' };
+  const switches = Object.fromEntries(
+    [...switchesOf(kernel)]
+      .filter((each) => !varying.includes(each))
+      .map((each) => [each, (params[each] as number | undefined) ?? model.parameters[each].default ?? 0]),
+  );
+  return { columns, switches, hasCurrent: hasCurrent(graph, name), hasOutput: model.emits === 'signal' };
 }
 
 function hasCurrent(graph: Graph, name: string): boolean {

@@ -4,15 +4,18 @@ import type { Kernel } from '../../graph/kernel/check.js';
 export interface KernelShape {
   /** Parameters and constants that are columns, in the kernel's order. */
   readonly columns: readonly string[];
+  /** Values of the parameters that switch between variants of the model, where they are the same for all neurons. */
+  readonly switches: Readonly<Record<string, number>>;
   readonly hasCurrent: boolean;
   readonly hasOutput: boolean;
 }
 
-/** Equal keys have equal modules, whatever the values and places. */
+/** Equal keys have equal modules, whatever the other values and places. */
 export function shapeKey(kernel: Kernel, shape: KernelShape): string {
   return [
     kernel.model,
     ...shape.columns,
+    ...Object.entries(shape.switches).map(([name, value]) => `${name}=${value}`),
     shape.hasCurrent ? '+current' : '',
     shape.hasOutput ? '+output' : '',
   ].join(' ');
