@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dataset, File, type Group, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleResult } from '../../test/sample-result.js';
 import { lookup3 } from './hdf5/lookup3.js';
 import { columnOf, groupOf, writeHdf5 } from './hdf5/write.js';
 import { writeSpikes } from './sonata.js';
 import { reportNames, writeStates } from './states.js';
-import { sampleResult } from './test-result.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nil-results-'));
 beforeAll(() => ready);

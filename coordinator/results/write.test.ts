@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RunSummarySchema } from '../../proto/gen/nil/v1/results_pb.js';
+import { sampleResult } from '../../test/sample-result.js';
 import { digestSpikes } from './digest.js';
 import { readSpikes, readSummary } from './read.js';
 import { summaryOf } from './summary.js';
-import { sampleResult } from './test-result.js';
 import { prepareResults, writeResults } from './write.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nil-write-'));

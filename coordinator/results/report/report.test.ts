@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { sampleResult } from '../../../test/sample-result.js';
 import { summaryOf } from '../summary.js';
-import { sampleResult } from '../test-result.js';
 import { reportPage } from './page.js';
 import { linePlot } from './plot.js';
 import { rasterOf } from './raster.js';

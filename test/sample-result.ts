@@ -1,5 +1,5 @@
-import type { Graph } from '../../graph/index.js';
-import type { RunResult } from './types.js';
+import type { RunResult } from '../coordinator/results/types.js';
+import type { Graph } from '../graph/index.js';
 
 /** A small finished run with awkward names, for tests of what is written about runs. */
 export function sampleResult(): RunResult {
