@@ -52,7 +52,7 @@ describe('a partition over threads', () => {
   it('has every neuron once, whatever the graph, federate and number of threads', () => {
     fc.assert(
       fc.property(fc.gen(), (g) => {
-        const { graph, settings: run } = anyCase(g);
+        const { graph, settings: run } = anyCase(g, 100);
         const plan = workersPlan(graph, run, g(fc.integer, { min: 1, max: 3 }));
         const threads = g(fc.integer, { min: 1, max: 5 });
         for (const { index } of plan.federates) {

@@ -1,7 +1,7 @@
-import { modelOf } from '../../graph/models/index.js';
 import type { ChannelPlan, Plan, Slice } from '../../graph/plan.js';
 import type { Graph } from '../../graph/types.js';
 import { boundsOf } from '../connect/index.js';
+import { isSignal } from './signals.js';
 
 /** A federate's partition, divided again over the threads of its process. */
 export interface ThreadSplit {
@@ -62,14 +62,13 @@ function internal(
   to: number,
   steps: number,
 ): ChannelPlan {
-  const emits = (slice: Slice): string | undefined =>
-    modelOf(graph.populations[slice.population].model)?.emits;
   return {
     from,
     to,
     lookaheadNs: steps * plan.dtNs,
-    spikes: own.filter((slice) => emits(slice) === 'spike'),
-    signals: own.filter((slice) => emits(slice) === 'signal'),
+    // All of them, so that a neuron's number on the channel is its number on the thread: threads don't renumber.
+    spikes: own,
+    signals: own.filter((slice) => isSignal(graph, slice)),
     graded: true,
   };
 }

@@ -177,14 +177,14 @@ export const KINDS: readonly Kind[] = [
 const kindOf = ({ model }: Population): Kind => KINDS.find((kind) => kind.model === model) as Kind;
 const isSource = ({ model }: Population): boolean => modelOf(model)?.source !== undefined;
 
-/** A graph and settings of at most 60 steps. */
-export function anyCase(g: GeneratorValue): Case {
+/** A graph of populations of at most `largest` neurons, and settings of at most 60 steps. */
+export function anyCase(g: GeneratorValue, largest = 40): Case {
   const chance = new Chance(g);
   const dtNs = chance.of(100_000, 250_000, 1_000_000);
   const steps = chance.whole(30, 60);
   const seed = chance.of(chance.whole(0, 1000), g(fc.integer, { min: 0, max: Number.MAX_SAFE_INTEGER }));
   // Zero delays lead from a population to a later one of this order only.
-  const inOrder = populations(chance);
+  const inOrder = populations(chance, largest);
   const projections = projectionsOf(chance, inOrder, dtNs);
   const stimuli = inOrder.flatMap((population) => stimuliOf(chance, population, dtNs, steps));
   const shuffled = [...inOrder];
@@ -204,10 +204,10 @@ export function anyCase(g: GeneratorValue): Case {
   return { graph, settings: { dtNs, durationNs: steps * dtNs, seed } };
 }
 
-function populations(chance: Chance): Population[] {
+function populations(chance: Chance, largest: number): Population[] {
   const count = chance.whole(2, 5);
   return Array.from({ length: count }, (_, i): Population => {
-    const size = chance.of(chance.whole(1, 6), chance.whole(1, 40));
+    const size = chance.of(chance.whole(1, 6), chance.whole(1, largest));
     // Something drives the others more often than not.
     const sources = KINDS.filter(({ weight }) => weight === 0);
     const kind = chance.of(...(i === 0 && chance.oneIn(2) ? sources : KINDS));
