@@ -8,7 +8,7 @@ export const iafPscDelta: ModelSpec = {
   emits: 'spike',
   parameters: {
     ...LEAK_PARAMETERS,
-    with_refr_input: {
+    refractory_input: {
       unit: '1',
       default: 0,
       min: 0,
@@ -19,7 +19,7 @@ export const iafPscDelta: ModelSpec = {
   state: {
     V_m: { unit: 'mV', initial: 'E_L', doc: 'membrane potential' },
     refractory: { unit: '1', initial: 0, doc: 'steps of refractoriness left' },
-    refractory_input: { unit: 'mV', initial: 0, doc: 'input kept for the end of refractoriness' },
+    kept_input: { unit: 'mV', initial: 0, doc: 'input kept for the end of refractoriness' },
   },
   ports: [{ name: 'spikes', unit: 'mV', doc: 'jumps of V_m' }],
   constants: ['P30', 'P33', 'refractory_steps'],
@@ -32,14 +32,14 @@ export const iafPscDelta: ModelSpec = {
   update: `
     if (refractory == 0) {
       V_m = E_L + (P30 * (current + I_e) + P33 * (V_m - E_L) + in_spikes);
-      if (with_refr_input > 0) {
-        V_m = V_m + refractory_input;
-        refractory_input = 0;
+      if (refractory_input > 0) {
+        V_m = V_m + kept_input;
+        kept_input = 0;
       }
       V_m = max(V_m, V_min);
     } else {
-      if (with_refr_input > 0) {
-        refractory_input = (refractory_input + in_spikes) * P33;
+      if (refractory_input > 0) {
+        kept_input = (kept_input + in_spikes) * P33;
       }
       refractory = refractory - 1;
     }

@@ -5,7 +5,7 @@ export const LEAK_PARAMETERS: Readonly<Record<string, ParameterSpec>> = {
   E_L: { unit: 'mV', default: -70, doc: 'resting potential' },
   C_m: { unit: 'pF', default: 250, min: 0, exclusive: true, doc: 'membrane capacitance' },
   tau_m: { unit: 'ms', default: 10, min: 0, exclusive: true, doc: 'membrane time constant' },
-  t_ref: { unit: 'ms', default: 2, min: 0, doc: 'refractory period, rounded to dt' },
+  t_ref: { unit: 'ms', default: 2, min: 0, doc: 'refractory period, rounded up to dt' },
   V_th: { unit: 'mV', default: -55, doc: 'threshold' },
   V_reset: { unit: 'mV', default: -70, doc: 'potential after a spike' },
   I_e: { unit: 'pA', default: 0, doc: 'constant input current' },
@@ -33,8 +33,9 @@ export function membraneCheck(p: Readonly<Record<string, number>>): string | und
   return p.V_reset < p.V_th ? undefined : `V_reset ${p.V_reset} mV is not below V_th ${p.V_th} mV`;
 }
 
+/** t_ref rounded up to whole steps, as NEST rounds it; compared in whole ns, so that 2.0 ms stays 20 steps of 0.1 ms. */
 export function refractorySteps(tRefMs: number, dtMs: number): number {
-  return Math.round(tRefMs / dtMs);
+  return Math.ceil(Math.round(tRefMs * 1e6) / Math.round(dtMs * 1e6));
 }
 
 /**

@@ -86,7 +86,7 @@ export const KINDS: readonly Kind[] = [
     weight: 8,
     current: 800,
     ranges: { ...MEMBRANE, V_min: [-90, -80] },
-    choices: { with_refr_input: [0, 1] },
+    choices: { refractory_input: [0, 1] },
     initial: { V_m: [-70, -54] },
   },
   {
