@@ -150,7 +150,12 @@ function bindImmediate(kernels: Kernels, arena: Arena, group: number): (run: Spi
   };
 }
 
-const DESCRIPTION_BYTES = 56;
+const DESCRIPTION_BYTES = 64;
+
+/** Of a queue's pages, as assembly/deliver.ts has them: a page ends with room for a whole vector. */
+const PAGE_BYTES = 16384;
+const PAGE_HEAD_BYTES = 8;
+const VECTOR_BYTES = 16;
 
 /** Writes what `Group` in assembly/deliver.ts reads; returns its address. */
 function describeGroup(
@@ -172,10 +177,12 @@ function describeGroup(
     group.stride,
     queues?.queues ?? 0,
     queues?.pool ?? 0,
+    Math.floor((PAGE_BYTES - PAGE_HEAD_BYTES - VECTOR_BYTES) / group.stride) * group.stride,
+    0,
   ];
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
-  view.setFloat64(40, group.weight ?? 0, true);
-  view.setFloat64(48, group.quantum, true);
+  view.setFloat64(48, group.weight ?? 0, true);
+  view.setFloat64(56, group.quantum, true);
   return bytes.byteOffset;
 }
 

@@ -18,6 +18,9 @@ class Group {
   /** For queued delivery: the ring of queues, and the pool that their pages come from. */
   queues: usize;
   pool: usize;
+  /** Bytes of whole records that a page holds. */
+  pageBytes: u32;
+  reserved: u32;
   weight: f64;
   /** 0 for plain spikes. */
   quantum: f64;
@@ -143,14 +146,13 @@ export function enqueue(group: Group, neurons: usize, from: u32, count: u32, dep
     const cells = group.cells + (<usize>(row * group.bins) << 2);
     const bytes = (load<u32>(cells + (<usize>group.bins << 2)) - load<u32>(cells)) * group.stride;
     if (!roomFor(changetype<Pool>(group.pool), bytes + group.bins * PAGE)) return s;
-    let begin = load<u32>(cells);
+    let slot = (step + group.firstDelay) % depth;
+    let from = group.records + <usize>load<u32>(cells) * group.stride;
     for (let bin: u32 = 0; bin < group.bins; bin++) {
-      const end = load<u32>(cells + (<usize>bin << 2), 4);
-      if (end != begin) {
-        const queue = group.queues + (((step + group.firstDelay + bin) % depth) << 2);
-        append(group, queue, group.records + <usize>begin * group.stride, (end - begin) * group.stride);
-      }
-      begin = end;
+      const to = group.records + <usize>load<u32>(cells + (<usize>bin << 2), 4) * group.stride;
+      if (to != from) append(group, group.queues + (slot << 2), from, <u32>(to - from));
+      from = to;
+      if (++slot == depth) slot = 0;
     }
   }
   return count;
@@ -163,24 +165,25 @@ function roomFor(pool: Pool, bytes: u32): bool {
 }
 
 function append(group: Group, queue: usize, from: usize, size: u32): void {
-  const pageBytes = ((PAGE - HEAD - 16) / group.stride) * group.stride;
+  const pageBytes = group.pageBytes;
   let page = load<u32>(queue);
-  while (size > 0) {
-    let used: u32 = page == 0 ? pageBytes : load<u32>(page, 4);
-    if (used == pageBytes) {
-      const fresh = takePage(changetype<Pool>(group.pool));
-      store<u32>(fresh, page);
-      store<u32>(queue, <u32>fresh);
-      page = <u32>fresh;
-      used = 0;
-    }
+  let used: u32 = page == 0 ? pageBytes : load<u32>(page, 4);
+  while (true) {
     const here = min<u32>(size, pageBytes - used);
-    const to = <usize>page + HEAD + used;
-    // Whole vectors: a page has room for the bytes beyond, and the next piece overwrites them.
-    for (let i: u32 = 0; i < here; i += 16) v128.store(to + i, v128.load(from + i));
-    store<u32>(page, used + here, 4);
-    from += here;
-    size -= here;
+    if (here > 0) {
+      const to = <usize>page + HEAD + used;
+      // Whole vectors: a page has room for the bytes beyond, and the next piece overwrites them.
+      for (let i: u32 = 0; i < here; i += 16) v128.store(to + i, v128.load(from + i));
+      store<u32>(page, used + here, 4);
+      size -= here;
+      if (size == 0) return;
+      from += here;
+    }
+    const fresh = takePage(changetype<Pool>(group.pool));
+    store<u32>(fresh, page);
+    store<u32>(queue, <u32>fresh);
+    page = <u32>fresh;
+    used = 0;
   }
 }
 
