@@ -136,4 +136,41 @@ describe('parameters, constants and state of a block', () => {
     });
     expect(new Set(columns.flat()).size).toBe(2 * 5 * 8);
   });
+
+  it.each([
+    [
+      'tau_m',
+      { kind: 'normal', mean: 1, std: 1 },
+      /^populations\.p\.params\.tau_m: neuron \d+ drew -.* with seed 3, expected above 0: clip/,
+    ],
+    [
+      't_ref',
+      { kind: 'uniform', low: -1, high: 1 },
+      /^populations\.p\.params\.t_ref: neuron \d+ drew -.*, expected at least 0: clip/,
+    ],
+    [
+      'V_reset',
+      { kind: 'uniform', low: -70, high: -50 },
+      /^populations\.p\.params: neuron \d+ with seed 3: V_reset -5.* mV is not below V_th -55 mV/,
+    ],
+  ] as const)(
+    'refuse drawn values of %s that the model cannot have, naming neuron and seed',
+    (name, value, message) => {
+      const wrong = population('p', 'iaf_psc_exp', 50, { params: { [name]: value } });
+      expect(() => bind(wrong)).toThrow(message);
+      // It is the neuron, not its place in a part.
+      const neuron = Number(/neuron (\d+)/.exec(errorOf(() => bind(wrong)))?.[1]);
+      expect(errorOf(() => bind(wrong, neuron, 50))).toBe(errorOf(() => bind(wrong)));
+      expect(() => bind(wrong, 0, neuron)).not.toThrow();
+    },
+  );
 });
+
+function errorOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return String(error);
+  }
+  return '';
+}

@@ -1,3 +1,4 @@
+import { GraphError } from '../../graph/errors.js';
 import { kernelOf } from '../../graph/kernel/check.js';
 import type { KernelData, KernelStep } from '../../graph/kernel/interpret.js';
 import { deterministicMath } from '../../graph/math.js';
@@ -28,7 +29,7 @@ export function bindNeurons(input: {
   const { arena, block, dtMs } = input;
   const kernel = kernelOf(block.model);
   const parameters = parameterValues(input);
-  const constants = constantValues(block, parameters, dtMs);
+  const constants = constantValues(input, parameters, dtMs);
   const scalars: Record<string, number> = {};
   const columns: Record<string, Float64Array> = {};
   for (const [name, value] of [...parameters, ...constants]) {
@@ -63,8 +64,30 @@ function parameterValues({ graph, block, seed }: Source): Map<string, Column> {
   return new Map(
     names.map((name, i) => {
       const value = params[name] ?? block.model.parameters[name].default ?? 0;
-      return [name, resolve(value, block, seed, Stream.Parameters, i)];
+      const column = resolve(value, block, seed, Stream.Parameters, i);
+      if (isDrawn(value)) checkDrawn({ graph, block, seed }, name, column as Float64Array);
+      return [name, column];
     }),
+  );
+}
+
+function isDrawn(value: Value): boolean {
+  return typeof value !== 'number' && !(value instanceof Float64Array);
+}
+
+/** What the graph states is validated before a run; what is drawn, here. */
+function checkDrawn({ graph, block, seed }: Source, name: string, drawn: Float64Array): void {
+  const { min, max, exclusive = false } = block.model.parameters[name];
+  const below = (x: number): boolean => min !== undefined && (exclusive ? x <= min : x < min);
+  const above = (x: number): boolean => max !== undefined && (exclusive ? x >= max : x > max);
+  const i = drawn.findIndex((x) => below(x) || above(x));
+  if (i < 0) return;
+  const legal = below(drawn[i])
+    ? `${exclusive ? 'above' : 'at least'} ${min}`
+    : `${exclusive ? 'below' : 'at most'} ${max}`;
+  throw new GraphError(
+    `populations.${graph.populations[block.population].name}.params.${name}`,
+    `neuron ${block.begin + i} drew ${drawn[i]} with seed ${seed}, expected ${legal}: clip the distribution`,
   );
 }
 
@@ -96,7 +119,7 @@ function resolve(value: Value, block: Block, seed: number, stream: Stream, varia
 }
 
 function constantValues(
-  block: Block,
+  { graph, block, seed }: Source,
   parameters: ReadonlyMap<string, Column>,
   dtMs: number,
 ): Map<string, Column> {
@@ -119,11 +142,15 @@ function constantValues(
     const key = own.map((value) => (Object.is(value, -0) ? '-0' : value)).join(' ');
     let constants = known.get(key);
     if (constants === undefined) {
-      constants = propagate(
-        model,
-        { ...fixed, ...Object.fromEntries(varying.map(([name], v) => [name, own[v]])) },
-        dtMs,
-      );
+      const set = { ...fixed, ...Object.fromEntries(varying.map(([name], v) => [name, own[v]])) };
+      const wrong = model.check?.(set);
+      if (wrong !== undefined) {
+        throw new GraphError(
+          `populations.${graph.populations[block.population].name}.params`,
+          `neuron ${block.begin + i} with seed ${seed}: ${wrong}`,
+        );
+      }
+      constants = propagate(model, set, dtMs);
       known.set(key, constants);
     }
     for (const [name, column] of columns) column[i] = constants[name];

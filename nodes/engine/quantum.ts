@@ -1,7 +1,12 @@
 import { GraphError } from '../../graph/errors.js';
-import type { Graph } from '../../graph/types.js';
+import type { Graph, Value } from '../../graph/types.js';
 import { boundsOf, type ProjectionBounds } from '../connect/index.js';
-import { largestPoissonCount } from '../random/index.js';
+import {
+  LARGEST_POISSON_MEAN,
+  LARGEST_UNIFORM_52,
+  largestPoissonCount,
+  quantileOf,
+} from '../random/index.js';
 import { modelFor } from './layout.js';
 import { isGraded } from './sources.js';
 
@@ -38,12 +43,19 @@ export function quantaOf(graph: Graph, dtNs: number): Quanta {
     const target = number.get(projection.target) as number;
     add(target, projection.receptor, bounds[i].maxWeightSum * largestPayload(graph, source));
   });
-  for (const stimulus of graph.stimuli) {
-    if (stimulus.kind !== 'poisson') continue;
+  graph.stimuli.forEach((stimulus, i) => {
+    if (stimulus.kind !== 'poisson') return;
     const target = number.get(stimulus.target) as number;
-    const mean = (largestOf(stimulus.rateHz) * dtNs) / 1e9;
+    const rateHz = largestOf(stimulus.rateHz);
+    const mean = (rateHz * dtNs) / 1e9;
+    if (!(mean <= LARGEST_POISSON_MEAN)) {
+      throw new GraphError(
+        `stimuli[${i}].rate`,
+        `found up to ${rateHz} Hz, expected at most ${(LARGEST_POISSON_MEAN * 1e9) / dtNs} Hz: 2^31 events a step`,
+      );
+    }
     add(target, stimulus.receptor, Math.abs(stimulus.weight) * largestPoissonCount(mean));
-  }
+  });
   const of = sums.map((ports, p) => ports.map((bound) => quantumFor(bound, graph.populations[p].name)));
   return { of, bounds, portOf };
 }
@@ -97,10 +109,10 @@ function mostRepeats(graph: Graph, name: string): number {
   return most;
 }
 
-function largestOf(value: number | Float64Array | object): number {
+function largestOf(value: Value): number {
   if (typeof value === 'number') return value;
   if (value instanceof Float64Array) return value.reduce((most, v) => Math.max(most, v), 0);
-  throw new RangeError('a Poisson rate is a number or one number a neuron');
+  return Math.max(0, quantileOf(value, LARGEST_UNIFORM_52));
 }
 
 /** Smallest e with 2^e >= x, read off the bits: logarithms of the platform may differ. */

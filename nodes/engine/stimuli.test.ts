@@ -129,6 +129,25 @@ describe('a Poisson stimulus', () => {
     expect(mixed).toEqual(mixed.map((row, k) => row.map((_, j) => of.get(rates[j])?.[k][j])));
   });
 
+  it('with a distribution of rates draws one for each neuron', () => {
+    const rateHz = { kind: 'uniform', low: 0, high: 80_000 } as const;
+    const rows = received([poisson({ rateHz })], 40, 300);
+    const means = Array.from({ length: 40 }, (_, j) => rows.reduce((sum, row) => sum + 2 * row[j], 0) / 300);
+    // Rates of 0 to 8 a step, four on average: they differ far more than one rate's counts would.
+    expect(Math.min(...means)).toBeLessThan(2);
+    expect(Math.max(...means)).toBeGreaterThan(6);
+    expect(received([poisson({ rateHz, weight: 0 }), poisson({ rateHz })], 40, 300)).not.toEqual(rows);
+  });
+
+  it('refuses rates that no count could have', () => {
+    expect(() => received([poisson({ rateHz: { kind: 'uniform', low: -5, high: 5 } })], 100)).toThrow(
+      /^stimuli\[0\]\.rate: neuron \d+ drew -.* Hz with seed 5, expected at least 0 Hz: clip/,
+    );
+    expect(() => received([poisson({ rateHz: 1e18 })])).toThrow(
+      'stimuli[0].rate: found up to 1000000000000000000 Hz, expected at most 21474836480000 Hz',
+    );
+  });
+
   it('of several, each draws its own', () => {
     const [one] = received([poisson()]);
     const [two] = received([poisson({ weight: 0 }), poisson()]);
@@ -140,7 +159,14 @@ it('all of them reach a neuron the same wherever it is', () => {
   const size = 61;
   const graph = withStimuli(
     [
-      { kind: 'poisson', name: 'p', target: 't', rateHz: 9000, weight: 1 / 3, delayNs: DT_NS },
+      {
+        kind: 'poisson',
+        name: 'p',
+        target: 't',
+        rateHz: { kind: 'uniform', low: 0, high: 9000 },
+        weight: 1 / 3,
+        delayNs: DT_NS,
+      },
       {
         kind: 'noise_current',
         name: 'n',

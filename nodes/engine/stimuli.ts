@@ -1,5 +1,6 @@
+import { GraphError } from '../../graph/errors.js';
 import type { Plan } from '../../graph/plan.js';
-import type { Graph, Stimulus } from '../../graph/types.js';
+import type { Graph, Stimulus, Value } from '../../graph/types.js';
 import { drawValue, type PoissonTable, poissonTable, Stream } from '../random/index.js';
 import type { Block } from './layout.js';
 import type { PoissonAdder, PoissonInput } from './numerics.js';
@@ -44,12 +45,11 @@ function poissonStimulus(
   const port = chosen === 'by_sign' ? (stimulus.weight >= 0 ? 0 : 1) : chosen;
   const weight = roundTo(stimulus.weight, quanta.of[block.population][port]);
   const delaySteps = stimulus.delayNs / dtNs;
-  const runs = tableRuns(stimulus.rateHz as number | Float64Array, block, dtNs).map(
-    ({ begin, end, table }) => ({
-      place: block.ports[port] + begin - block.begin,
-      add: adderOf({ begin, end, weight, table, seed, stimulus: number }),
-    }),
-  );
+  const rates = ratesOf(stimulus.rateHz, number, block, seed);
+  const runs = tableRuns(rates, block, dtNs).map(({ begin, end, table }) => ({
+    place: block.ports[port] + begin - block.begin,
+    add: adderOf({ begin, end, weight, table, seed, stimulus: number }),
+  }));
   return {
     add: (step) => {
       const emitted = step - delaySteps;
@@ -73,6 +73,21 @@ function isActive(
   );
 }
 
+/** One for all, or one for each neuron of the block. */
+function ratesOf(rateHz: Value, stimulus: number, block: Block, seed: number): number | Float64Array {
+  if (typeof rateHz === 'number') return rateHz;
+  if (rateHz instanceof Float64Array) return rateHz.subarray(block.begin, block.end);
+  return Float64Array.from({ length: block.size }, (_, i) => {
+    const neuron = block.begin + i;
+    const rate = drawValue(rateHz, seed, Stream.PoissonRate, stimulus, 0, neuron);
+    if (rate >= 0) return rate;
+    throw new GraphError(
+      `stimuli[${stimulus}].rate`,
+      `neuron ${neuron} drew ${rate} Hz with seed ${seed}, expected at least 0 Hz: clip the distribution`,
+    );
+  });
+}
+
 /** Neurons of one rate next to each other share a table and a run. */
 function tableRuns(
   rateHz: number | Float64Array,
@@ -84,8 +99,9 @@ function tableRuns(
   const known = new Map<number, PoissonTable>();
   const runs: { begin: number; end: number; table: PoissonTable }[] = [];
   for (let neuron = block.begin; neuron < block.end; neuron++) {
-    const table = known.get(rateHz[neuron]) ?? tableOf(rateHz[neuron]);
-    known.set(rateHz[neuron], table);
+    const rate = rateHz[neuron - block.begin];
+    const table = known.get(rate) ?? tableOf(rate);
+    known.set(rate, table);
     const last = runs.at(-1);
     if (last?.table === table) last.end = neuron + 1;
     else runs.push({ begin: neuron, end: neuron + 1, table });

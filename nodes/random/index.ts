@@ -2,10 +2,11 @@
 export { binomial, hypergeometric } from './discrete.js';
 export { drawValue, quantileOf } from './distribution.js';
 export { mulHigh, philox } from './philox.js';
-export { largestPoissonCount, type PoissonTable, poissonTable } from './poisson.js';
+export { LARGEST_POISSON_MEAN, largestPoissonCount, type PoissonTable, poissonTable } from './poisson.js';
 export { keyHigh, keyLow, SEED_LIMIT, Stream, words4 } from './streams.js';
 export {
   LARGEST_UNIFORM_32,
+  LARGEST_UNIFORM_52,
   SMALLEST_UNIFORM_32,
   UniformSequence,
   uniform32,

@@ -22,7 +22,8 @@ const NEGLIGIBLE = 2 ** -120;
 const TAIL = 1e-18;
 const TWO_32 = 4294967296;
 const TWO_48 = 2 ** 48;
-const LARGEST_MEAN = 2 ** 31;
+/** Of counts that can be drawn. */
+export const LARGEST_POISSON_MEAN = 2 ** 31;
 
 /**
  * A table for counts with this mean (at least 0), each probability exact to 2^-48: a value v in [0, 2^48) gives the smallest count k
@@ -70,7 +71,7 @@ export function largestPoissonCount(mean: number): number {
 
 /** Probabilities of first, first + 1, … relative to the mode's, by the recurrence p(k + 1) = p(k) · mean / (k + 1). */
 function poissonMasses(mean: number): { first: number; masses: number[] } {
-  if (!(mean >= 0 && mean <= LARGEST_MEAN)) {
+  if (!(mean >= 0 && mean <= LARGEST_POISSON_MEAN)) {
     throw new RangeError(`mean of a Poisson count: ${mean}, must be from 0 to 2^31`);
   }
   const mode = Math.floor(mean);

@@ -15,6 +15,7 @@ import { philox } from './philox.js';
  * | PoissonStimulus | step, neuron / 8, stimulus, 0               | neuron mod 8: 16-bit half, low half of word 0 first       |
  * |                 | step, neuron, stimulus, 1                   | 0: 32 finer bits, where that half doesn't decide          |
  * | PoissonSource   | step, neuron / 4, population, 0             | neuron mod 4: 32-bit uniform                              |
+ * | PoissonRate     | neuron, 0, stimulus, 0                      | 0, 1: 52-bit uniform                                      |
  * | ModelNoise      | step, neuron, population, draw              | the model's own                                           |
  * | Sources         | d / 4, target, projection, 0                | d mod 4: the d-th candidate source of a target            |
  * | Indegree        | 0, 1, 2 …, target, projection, 0            | 0, 1 and 2, 3: 52-bit uniforms of one binomial draw       |
@@ -32,6 +33,7 @@ export const Stream = {
   PoissonStimulus: 4,
   PoissonSource: 5,
   ModelNoise: 6,
+  PoissonRate: 7,
   Sources: 16,
   Indegree: 17,
   Split: 18,

@@ -17,6 +17,8 @@ export function uniform52(high: number, low: number): number {
 /** The smallest and largest value of `uniform32`. */
 export const SMALLEST_UNIFORM_32 = uniform32(0);
 export const LARGEST_UNIFORM_32 = uniform32(0xffffffff);
+/** The largest value of `uniform52`. */
+export const LARGEST_UNIFORM_52 = uniform52(0xffffffff, 0xffffffff);
 
 /** 52-bit uniforms at counters (0, c1, c2, c3), (1, c1, c2, c3), …: for algorithms that need a few and don't know how many. */
 export class UniformSequence {

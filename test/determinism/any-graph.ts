@@ -366,7 +366,7 @@ function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: 
       kind: 'poisson',
       name: `${target}.poisson${i}`,
       target,
-      rateHz: chance.oneIn(2) ? chance.list(size, () => chance.of(0, 500, 3000)) : chance.between(0, 9000),
+      rateHz: anyRate(chance, size),
       weight: kind.weight * chance.between(-0.3, 0.7),
       delayNs: dtNs * chance.whole(0, 4),
       receptor: chance.oneIn(2) ? chance.of(...ports).name : undefined,
@@ -400,6 +400,11 @@ function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: 
     });
   }
   return stimuli;
+}
+
+function anyRate(chance: Chance, size: number): Value {
+  if (chance.oneIn(2)) return chance.list(size, () => chance.of(0, 500, 3000));
+  return chance.oneIn(4) ? { kind: 'lognormal', mu: 7, sigma: 1, max: 20_000 } : chance.between(0, 9000);
 }
 
 function spikeList(
