@@ -7,5 +7,6 @@ export type { RunOptions } from './options.js';
 export type { FederateState, RunState } from './run/model.js';
 export { type FederateStatus, type RunStatus, waitLines } from './run/status.js';
 export { type Coordinator, type CoordinatorOptions, DEFAULT_PORT, startCoordinator } from './service.js';
+export { runTogether, type TogetherOptions } from './together.js';
 export { PROTOCOL_VERSION, VERSION } from './version.js';
 export { startWorker, type WorkerOptions, type WorkerProcess } from './worker.js';

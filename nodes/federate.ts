@@ -246,17 +246,17 @@ class FederateLoop {
   }
 
   #send(out: Outlet, emission: Emission, beginNs: number, endNs: number): void {
+    const { channel } = out;
+    const { from, to } = channel.plan;
+    const { incarnation } = this.#input.assignment;
+    const seq = out.seq++;
+    const spikes = out.select(emission.spikes);
     const signals = out.gather(emission.endStep - emission.beginStep, emission.signals);
-    out.channel.send({
-      from: out.channel.plan.from,
-      to: out.channel.plan.to,
-      incarnation: this.#input.assignment.incarnation,
-      seq: out.seq++,
-      beginNs,
-      endNs,
-      spikes: out.select(emission.spikes),
-      ...(signals === undefined ? {} : { signals }),
-    });
+    channel.send(
+      signals === undefined
+        ? { from, to, incarnation, seq, beginNs, endNs, spikes }
+        : { from, to, incarnation, seq, beginNs, endNs, spikes, signals },
+    );
   }
 
   #wait(): Promise<void> | undefined {

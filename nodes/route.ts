@@ -97,18 +97,25 @@ export function makeSpikeSelector(segments: readonly Segment[], neurons: number,
   let ids = new Uint32Array(0);
   let values = new Float32Array(0);
   let counts = new Uint32Array(0);
+  // Most windows of most channels have nothing to say: their columns are made once.
+  let quiet = silence(0, graded);
+  const silent = (steps: number): SpikeColumns => {
+    if (quiet.counts.length !== steps) quiet = silence(steps, graded);
+    return quiet;
+  };
 
   return (spikes: SpikeColumns): SpikeColumns => {
     if (whole && graded === (spikes.values !== undefined)) return spikes;
     const steps = spikes.counts.length;
-    const total = none ? 0 : spikes.neurons.length;
+    const total = spikes.neurons.length;
+    if (none || total === 0) return silent(steps);
     if (counts.length < steps) counts = new Uint32Array(steps * 2);
     if (ids.length < total) ids = new Uint32Array(total * 2);
     if (graded && values.length < total) values = new Float32Array(total * 2);
     counts.fill(0, 0, steps);
     let kept = 0;
     let at = 0;
-    for (let step = 0; step < steps && !none; step++) {
+    for (let step = 0; step < steps; step++) {
       const before = kept;
       const end = at + spikes.counts[step];
       let s = 0;
@@ -124,12 +131,15 @@ export function makeSpikeSelector(segments: readonly Segment[], neurons: number,
       at = end;
       counts[step] = kept - before;
     }
-    return {
-      counts: counts.subarray(0, steps),
-      neurons: ids.subarray(0, kept),
-      ...(graded ? { values: values.subarray(0, kept) } : {}),
-    };
+    if (kept === 0) return silent(steps);
+    const found = { counts: counts.subarray(0, steps), neurons: ids.subarray(0, kept) };
+    return graded ? { ...found, values: values.subarray(0, kept) } : found;
   };
+}
+
+function silence(steps: number, graded: boolean): SpikeColumns {
+  const none = { counts: new Uint32Array(steps), neurons: new Uint32Array(0) };
+  return graded ? { ...none, values: new Float32Array(0) } : none;
 }
 
 /** Gathers a channel's signal rows (steps × columns) from the federate's signal blocks; undefined where the channel has none. */

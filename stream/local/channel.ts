@@ -1,6 +1,6 @@
 import type { ChannelPlan } from '../../graph/plan.js';
 import type { Batch, SpikeColumns } from '../batch.js';
-import type { InChannel, OutChannel } from '../channel.js';
+import type { ChannelStats, InChannel, OutChannel } from '../channel.js';
 import { countBatch, newStats } from '../stats.js';
 import type { TurnTaker } from './mailbox.js';
 
@@ -12,9 +12,9 @@ export class LocalChannel {
   readonly #creditNs: number;
   readonly #sender: TurnTaker;
   readonly #receiver: TurnTaker;
-  /** Sent and not taken: [#head, length). */
-  #queue: Batch[] = [];
-  #head = 0;
+  /** Sent and not taken: places [#taken, #seq), modulo its length, which is a power of two. */
+  #queue: (Batch | undefined)[] = [undefined, undefined];
+  #taken = 0;
   #seq = 0;
   #sentNs = 0;
   #consumedNs = 0;
@@ -26,15 +26,16 @@ export class LocalChannel {
     this.#creditNs = creditNs;
     this.#sender = sender;
     this.#receiver = receiver;
-    const sent = newStats();
-    const taken = newStats();
+    const sent = localStats();
+    const taken = localStats();
     this.out = {
       plan,
       stats: sent,
       creditNs: () => this.#credit(),
       send: (batch) => {
-        countBatch(sent, this.#send(batch), batch.spikes);
-        sent.lastHeardMs = Date.now();
+        const own = ownBatch(batch, this.#seq);
+        countBatch(sent, columnBytes(own), own.spikes);
+        this.#send(own);
       },
     };
     this.in = {
@@ -42,10 +43,7 @@ export class LocalChannel {
       stats: taken,
       take: () => {
         const batch = this.#take();
-        if (batch !== undefined) {
-          countBatch(taken, columnBytes(batch), batch.spikes);
-          taken.lastHeardMs = Date.now();
-        }
+        if (batch !== undefined) countBatch(taken, columnBytes(batch), batch.spikes);
         return batch;
       },
       release: (consumedNs) => this.#release(consumedNs),
@@ -58,23 +56,29 @@ export class LocalChannel {
     return limit;
   }
 
-  #send(batch: Batch): number {
-    const own = { ...batch, seq: this.#seq++, spikes: ownSpikes(batch.spikes) };
-    if (batch.signals !== undefined) own.signals = batch.signals.slice();
+  #send(batch: Batch): void {
+    if (this.#seq - this.#taken === this.#queue.length) this.#grow();
+    this.#queue[this.#seq & (this.#queue.length - 1)] = batch;
+    this.#seq++;
     this.#sentNs = batch.endNs;
-    this.#queue.push(own);
-    this.#receiver.ring();
-    return columnBytes(own);
+    this.#receiver.arrived();
   }
 
   #take(): Batch | undefined {
-    if (this.#head === this.#queue.length) return undefined;
-    const batch = this.#queue[this.#head++];
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
+    if (this.#taken === this.#seq) return undefined;
+    const at = this.#taken++ & (this.#queue.length - 1);
+    const batch = this.#queue[at];
+    this.#queue[at] = undefined;
+    this.#receiver.taken();
     return batch;
+  }
+
+  #grow(): void {
+    const old = this.#queue;
+    this.#queue = new Array<Batch | undefined>(2 * old.length).fill(undefined);
+    for (let i = this.#taken; i < this.#seq; i++) {
+      this.#queue[i & (this.#queue.length - 1)] = old[i & (old.length - 1)];
+    }
   }
 
   #release(consumedNs: number): void {
@@ -87,23 +91,49 @@ export class LocalChannel {
 
 const NO_NEURONS = new Uint32Array(0);
 const NO_VALUES = new Float32Array(0);
-/** Zeros, never written: the counts of batches without spikes. */
-let silence = new Uint32Array(1);
+/** Columns of batches without spikes, never written: without values and with. */
+let silence: readonly [SpikeColumns, SpikeColumns] = [
+  { counts: new Uint32Array(0), neurons: NO_NEURONS },
+  { counts: new Uint32Array(0), neurons: NO_NEURONS, values: NO_VALUES },
+];
 
-/** A copy, since the sender may use its columns again. */
-function ownSpikes({ counts, neurons, values }: SpikeColumns): SpikeColumns {
-  if (neurons.length > 0) {
-    const own = { counts: counts.slice(), neurons: neurons.slice() };
-    return values === undefined ? own : { ...own, values: values.slice() };
-  }
-  if (counts.length !== silence.length) silence = new Uint32Array(counts.length);
-  const own = { counts: silence, neurons: NO_NEURONS };
-  return values === undefined ? own : { ...own, values: NO_VALUES };
+/** Who shares the thread is heard whenever somebody asks, if it has ever spoken. */
+function localStats(): ChannelStats {
+  return {
+    ...newStats(),
+    get lastHeardMs() {
+      return this.batches === 0 ? 0 : Date.now();
+    },
+  };
 }
 
+/** A copy, since the sender may use its columns again. */
+function ownBatch(batch: Batch, seq: number): Batch {
+  const { from, to, incarnation, beginNs, endNs } = batch;
+  const spikes = batch.spikes.neurons.length === 0 ? silent(batch.spikes) : copied(batch.spikes);
+  return batch.signals === undefined
+    ? { from, to, incarnation, seq, beginNs, endNs, spikes }
+    : { from, to, incarnation, seq, beginNs, endNs, spikes, signals: batch.signals.slice() };
+}
+
+function copied({ counts, neurons, values }: SpikeColumns): SpikeColumns {
+  const own = { counts: new Uint32Array(counts), neurons: new Uint32Array(neurons) };
+  return values === undefined ? own : { ...own, values: new Float32Array(values) };
+}
+
+function silent({ counts, values }: SpikeColumns): SpikeColumns {
+  const [plain] = silence;
+  if (plain.counts.length !== counts.length) {
+    const none = { counts: new Uint32Array(counts.length), neurons: NO_NEURONS };
+    silence = [none, { ...none, values: NO_VALUES }];
+  }
+  return silence[values === undefined ? 0 : 1];
+}
+
+/** Bytes of the columns that travelled; an empty batch is its window alone. */
 function columnBytes({ spikes, signals }: Batch): number {
   const { counts, neurons, values } = spikes;
-  const events =
-    neurons.length === 0 ? 0 : counts.byteLength + neurons.byteLength + (values?.byteLength ?? 0);
-  return events + (signals?.byteLength ?? 0);
+  const events = neurons.length;
+  const columns = events === 0 ? 0 : 4 * (counts.length + (values === undefined ? events : 2 * events));
+  return signals === undefined ? columns : columns + 8 * signals.length;
 }

@@ -99,6 +99,9 @@ describe('channels within one thread', () => {
     const { endpoints } = createLocalEndpoints(plan([[0, 1]], 50));
     endpoints[0].outs[0].send(batch(0, 1, 0, 4));
     expect(endpoints[1].mailbox.wait(60_000)).toBeUndefined();
+    // It is there until it is taken.
+    expect(endpoints[1].mailbox.wait(60_000)).toBeUndefined();
+    endpoints[1].ins[0].take();
     expect(endpoints[1].mailbox.wait(60_000)).toBeInstanceOf(Promise);
   });
 

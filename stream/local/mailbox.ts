@@ -6,6 +6,8 @@ import type { Mailbox } from '../channel.js';
  */
 export class TurnTaker implements Mailbox {
   readonly #aborted: () => boolean;
+  /** Batches sent to the owner that it hasn't taken. */
+  #unread = 0;
   #hasNews = false;
   #wake: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -17,9 +19,22 @@ export class TurnTaker implements Mailbox {
     this.#aborted = aborted;
   }
 
-  /** There is news for the owner. */
+  arrived(): void {
+    this.#unread++;
+    this.#rouse();
+  }
+
+  taken(): void {
+    this.#unread--;
+  }
+
+  /** There is news for the owner other than a batch. */
   ring(): void {
     this.#hasNews = true;
+    this.#rouse();
+  }
+
+  #rouse(): void {
     const wake = this.#wake;
     if (wake === undefined) return;
     this.#wake = undefined;
@@ -28,11 +43,9 @@ export class TurnTaker implements Mailbox {
 
   wait(timeoutMs: number): Promise<void> | undefined {
     if (timeoutMs <= 0 || this.#aborted()) return undefined;
-    if (this.#hasNews) {
-      this.#hasNews = false;
-      return undefined;
-    }
-    return this.#sleep(timeoutMs);
+    if (!this.#hasNews && this.#unread === 0) return this.#sleep(timeoutMs);
+    this.#hasNews = false;
+    return undefined;
   }
 
   async #sleep(timeoutMs: number): Promise<void> {

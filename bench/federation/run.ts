@@ -1,0 +1,58 @@
+import { connect } from '@nats-io/transport-node';
+import { runTogether } from '../../coordinator/index.js';
+import { type Summary, summaryOf } from '../../coordinator/results/index.js';
+import { RunError } from '../../graph/index.js';
+import { openNatsEndpoint, startNatsServer } from '../../stream/nats/index.js';
+import { type Federation, type Program, ProgramEngine } from './federation.js';
+
+export interface FederationResult {
+  readonly summary: Summary;
+  readonly programs: readonly Program[];
+  /** Over all federates. */
+  readonly grants: number;
+  readonly events: number;
+}
+
+/** All federates in this thread, their channels within it or over NATS (a connection each). */
+export async function runFederation(
+  federation: Federation,
+  transport: 'embedded' | 'nats',
+  natsUrl?: string,
+): Promise<FederationResult> {
+  if (transport === 'embedded') return run(federation, {});
+  const server = natsUrl === undefined ? await startNatsServer() : undefined;
+  const servers = natsUrl ?? server?.url;
+  const { plan } = federation;
+  const connections = await Promise.all(plan.federates.map(({ name }) => connect({ servers, name })));
+  try {
+    return await run(federation, {
+      transport: 'nats',
+      openEndpoint: (federate, runId) =>
+        openNatsEndpoint({ connection: connections[federate], runId, plan, federate, incarnation: 1 }),
+    });
+  } finally {
+    await Promise.all(connections.map((connection) => connection.close()));
+    await server?.stop();
+  }
+}
+
+async function run(
+  { graph, plan, program }: Federation,
+  channels: Pick<Parameters<typeof runTogether>[2] & object, 'openEndpoint' | 'transport'>,
+): Promise<FederationResult> {
+  const programs = plan.federates.map(({ index }) => program(index));
+  const result = await runTogether(graph, plan, {
+    ...channels,
+    buildEngine: ({ federate }) => new ProgramEngine(programs[federate], graph.populations[federate].size),
+  });
+  const { failure } = result.outcome;
+  if (failure !== undefined) throw new RunError(failure.code, failure.message);
+  const sum = (of: (program: Program) => number): number =>
+    programs.reduce((total, each) => total + of(each), 0);
+  return {
+    summary: summaryOf(result),
+    programs,
+    grants: sum(({ grants }) => grants),
+    events: sum(({ events }) => events),
+  };
+}
