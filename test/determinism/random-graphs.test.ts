@@ -20,7 +20,7 @@ import { compiledNumerics } from './compiled.js';
 import { drive, EAGER, type Outcome, scheduleOf } from './driver.js';
 import { cutPlan, workersPlan } from './plans.js';
 
-const NUM_RUNS = Number(process.env.NIL_RUNS ?? 60);
+const NUM_RUNS = Number(process.env.NIL_RUNS ?? 100);
 const SEED = Number(process.env.NIL_SEED ?? 20);
 
 /** What the graphs of this file had in them: proof that the property isn't about nothing. */

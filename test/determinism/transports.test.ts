@@ -11,7 +11,7 @@ import { settingsOf, wholePlan } from './build.js';
 import { digestStates, drive } from './driver.js';
 import { FEED_FORWARD, RECURRENT } from './networks.js';
 
-const NUM_RUNS = Number(process.env.NIL_RUNS ?? 3);
+const NUM_RUNS = Number(process.env.NIL_RUNS ?? 2);
 const SEED = Number(process.env.NIL_SEED ?? 9);
 
 interface Expected extends Case {
