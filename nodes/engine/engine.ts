@@ -1,4 +1,5 @@
 import type { SpikeColumns } from '../../stream/batch.js';
+import type { EngineSnapshot, EngineState } from './snapshot.js';
 
 /**
  * One partition's numerics: state and incoming synapses of the neurons that a federate owns. Knows steps and neurons, nothing of
@@ -19,6 +20,14 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** Samples of recorded state variables since the last call: one entry for each state recording with a part here. */
   takeSamples(): readonly StateSamples[];
+  /** Its state now, in columns of its own. Absent where an engine's state can't be had (a board's). */
+  snapshot?(): EngineState;
+  /**
+   * Goes on from everybody's snapshots of one step, whoever made them: of all neurons here their state, and of the whole graph what
+   * was emitted. Only before the first `advance` and `deliver`.
+   * @throws RunError SNAPSHOT_INVALID
+   */
+  restore?(snapshots: readonly EngineSnapshot[]): void;
   /** Lets go of threads, where it has any; nothing may be called afterwards. */
   close?(): void;
 }

@@ -32,13 +32,18 @@ export class Inbox {
   private readonly queue: Pending[] = [];
   private stepInHead = 0;
   private spikeInHead = 0;
-  /** Next emission step that hasn't been taken. */
-  private next = 0;
 
+  /** @param next Emission step that comes first; then the next that hasn't been taken */
   constructor(
     private readonly spikeSlices: readonly ChannelSlice[],
     private readonly signalSlices: readonly ChannelSlice[],
+    private next = 0,
   ) {}
+
+  /** Expects what is emitted from this step on; nothing may be in it. */
+  startAt(step: number): void {
+    this.next = step;
+  }
 
   put(beginStep: number, spikes: SpikeColumns, signals: Float64Array | undefined): void {
     this.queue.push({

@@ -7,6 +7,8 @@ export interface Sampler {
   /** Whether `step` is sampled is for this object to know; called at the end of every step. */
   readonly sample: (step: number) => void;
   readonly take: () => StateSamples | undefined;
+  /** Goes on after the samples of all steps before this one. */
+  readonly startAt: (step: number) => void;
 }
 
 type StateRecording = Recording & { readonly kind: 'state' };
@@ -57,6 +59,9 @@ function makeSampler(
       }
       values.set(column.subarray(from, from + width), samples * width);
       samples++;
+    },
+    startAt: (step) => {
+      firstSample = Math.ceil(step / what.everySteps);
     },
     take: () => {
       if (samples === 0) return undefined;

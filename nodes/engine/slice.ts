@@ -1,3 +1,4 @@
+import { RunError } from '../../graph/errors.js';
 import type { SpikeColumns } from '../../stream/batch.js';
 import type { SpikeRun } from './deliver.js';
 import type { EmissionBuffer } from './emission.js';
@@ -8,8 +9,10 @@ import type { BlockNeurons } from './neurons.js';
 import type { GroupDelivery } from './numerics.js';
 import type { Sampler } from './samples.js';
 import { addSignals, remember, type SignalHistory, type SignalProjection } from './signals.js';
+import { type EngineSnapshot, type EngineState, fillState, restrictedTo, stepOf } from './snapshot.js';
 import type { Generator } from './sources.js';
 import type { CurrentStimulus, PoissonStimulus } from './stimuli.js';
+import { replay } from './trail.js';
 
 /** All of one block that a step touches. */
 export interface SliceBlock extends BlockNeurons {
@@ -94,6 +97,63 @@ export class SliceEngine implements Engine {
     );
   }
 
+  snapshot(): EngineState {
+    const parts = this.parts.blocks.map((each) => {
+      const { population, begin, end } = each.block;
+      const state = Object.entries(stateOf(each)).map(([name, column]) => [name, column.slice()]);
+      return { population, begin, end, state: Object.fromEntries(state) as Record<string, Float64Array> };
+    });
+    return { step: this.now, parts, synapticEvents: this.events };
+  }
+
+  restore(snapshots: readonly EngineSnapshot[]): void {
+    if (this.now !== 0) throw new RangeError(`an engine at step ${this.now} can't go on from a snapshot`);
+    const { blocks, inboxes } = this.parts;
+    const step = stepOf(snapshots);
+    for (const each of blocks) fillState(each.block, stateOf(each), snapshots);
+    this.rebuildHistory(snapshots, step);
+    this.now = step;
+    this.events = restrictedTo(
+      blocks.map(({ block }) => block),
+      snapshots,
+    ).reduce((sum, { synapticEvents }) => sum + synapticEvents, 0);
+    for (const inbox of inboxes) inbox.startAt(step);
+    for (const { samplers } of blocks) for (const sampler of samplers) sampler.startAt(step);
+  }
+
+  /** Emits the last steps again, without anybody's update: queues and histories are then as those who never stopped have them. */
+  private rebuildHistory(snapshots: readonly EngineSnapshot[], endStep: number): void {
+    const { history, deliveries, historyOf, blocks } = this.parts;
+    const first = Math.max(0, endStep - history.depth + 1);
+    const late = snapshots.find(({ emitted }) => emitted.beginStep > first);
+    if (late !== undefined) {
+      const found = `what was emitted from step ${late.emitted.beginStep} on`;
+      throw new RunError(
+        'SNAPSHOT_INVALID',
+        `found ${found} in a snapshot, expected all from step ${first} on`,
+      );
+    }
+    const emissions = snapshots.map(({ emitted }) => replay(emitted));
+    for (let step = first; step < endStep; step++) {
+      history.begin(step);
+      // What acts in this step has acted: it is in the state.
+      for (const { take, pull } of deliveries) if (take !== undefined) pull(step);
+      for (const emitted of emissions) {
+        emitted.drain(
+          step,
+          (at, population, run) => {
+            if (at === step) this.rememberRun(step, population, run);
+          },
+          (at, slice, values) => {
+            const signals = historyOf[slice.population];
+            if (at === step && signals !== undefined) remember(signals, step, slice.begin, values);
+          },
+        );
+      }
+    }
+    for (const { data } of blocks) data.accumulators.fill(0);
+  }
+
   /** Events emitted one lookahead ago are the latest that may act in this step, and are known by the horizon rule. */
   private takeArrivals(): void {
     const { inboxes, lookaheadSteps, historyOf } = this.parts;
@@ -145,11 +205,18 @@ export class SliceEngine implements Engine {
   private deliverRun(step: number, population: number, run: SpikeRun): void {
     const base = this.parts.sourceBase[population];
     if (base < 0) return;
+    this.rememberRun(step, population, run);
+    if (step !== this.now) return;
+    const shift = run.shift + base;
+    for (const delivery of this.parts.immediateOf[population]) this.events += delivery.now({ ...run, shift });
+  }
+
+  private rememberRun(step: number, population: number, run: SpikeRun): void {
+    const base = this.parts.sourceBase[population];
+    if (base < 0) return;
     const shift = run.shift + base;
     const before = this.parts.history.add(step, run.neurons, run.values, run.from, run.to, shift);
     for (const delivery of this.parts.deliveries) delivery.take?.(step, before, before + run.to - run.from);
-    if (step !== this.now) return;
-    for (const delivery of this.parts.immediateOf[population]) this.events += delivery.now({ ...run, shift });
   }
 
   private emit(): void {
@@ -163,4 +230,9 @@ export class SliceEngine implements Engine {
     }
     emission.endStep();
   }
+}
+
+/** A block's state variables, by name: what is different from step to step. */
+function stateOf({ block, data }: SliceBlock): Record<string, Float64Array> {
+  return Object.fromEntries(Object.keys(block.model.state).map((name) => [name, data.columns[name]]));
 }

@@ -28,6 +28,8 @@ export function spikeListGenerator(graph: Graph, block: Block, dtNs: number, gra
     values,
     emit: (step, fired) => {
       let count = 0;
+      // A run that goes on from a snapshot begins in the middle.
+      while (at < events.length && events[at].step < step) at++;
       for (; at < events.length && events[at].step === step; at++) {
         const { neuron, value } = events[at];
         if (count > 0 && fired[count - 1] === neuron) {

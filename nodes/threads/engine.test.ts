@@ -11,7 +11,7 @@ import {
   settingsOf,
   wholePlan,
 } from '../../test/determinism/build.js';
-import { drive, EAGER, type Outcome, scheduleOf } from '../../test/determinism/driver.js';
+import { type DriveOptions, drive, EAGER, type Outcome, scheduleOf } from '../../test/determinism/driver.js';
 import { FEED_FORWARD, RECURRENT } from '../../test/determinism/networks.js';
 import { workersPlan } from '../../test/determinism/plans.js';
 import { wasmNumerics } from '../wasm/numerics.js';
@@ -25,6 +25,7 @@ async function threaded(
   threads: number,
   compiled: boolean,
   schedule = EAGER,
+  snapshots: Pick<DriveOptions, 'from' | 'saveAt'> = {},
 ): Promise<Outcome> {
   const kernels = compiled ? await compileKernels(graph) : undefined;
   const numerics = kernels === undefined ? undefined : wasmNumerics(modulesOf(kernels));
@@ -34,7 +35,7 @@ async function threaded(
     ),
   );
   try {
-    return drive(graph, plan, { engines, schedule });
+    return drive(graph, plan, { engines, schedule, ...snapshots });
   } finally {
     for (const engine of engines) engine.close?.();
   }
@@ -80,6 +81,24 @@ describe('an engine of several threads', () => {
         endOnFailure: true,
       },
     );
+  });
+
+  it.each([
+    ['a recurrent network', RECURRENT],
+    ['a feed-forward network without delays, with signals and payloads', FEED_FORWARD],
+  ])('%s: goes on from snapshots of any number of threads', async (_, graph) => {
+    const settings = settingsOf(200, 12);
+    const whole = wholePlan(graph, settings);
+    const two = workersPlan(graph, settings, 2);
+    const expected = drive(graph, whole);
+    const alone = drive(graph, two, { saveAt: 77 });
+    const divided = await threaded(graph, two, 2, true, scheduleOf(3), { saveAt: 77 });
+    expectSame(divided, expected);
+    expect(divided.saved?.snapshots.length).toBe(2);
+    expectSame(drive(graph, whole, { from: divided.saved }), expected);
+    const again = await threaded(graph, whole, 3, true, EAGER, { from: alone.saved, saveAt: 78 });
+    expectSame(again, expected);
+    expectSame(await threaded(graph, two, 2, false, scheduleOf(4), { from: again.saved }), expected);
   });
 
   it('counts neurons, synapses and bytes of all threads', async () => {

@@ -6,12 +6,13 @@ import type { SpikeColumns } from '../../stream/batch.js';
 import { entryUrl } from '../../stream/entry.js';
 import { buildEngine, type EngineSpec } from '../engine/build.js';
 import type { Emission, Engine, EngineFacts, StateSamples } from '../engine/engine.js';
+import { type EngineSnapshot, type EngineState, restrictedTo } from '../engine/snapshot.js';
 import { isGraded } from '../engine/sources.js';
 import type { KernelBytes } from '../wasm/prepare.js';
 import { makeExchange, ThreadCommand, ThreadControl } from './exchange.js';
 import { Gatherer } from './gather.js';
 import { Member } from './member.js';
-import type { Delivery, FromMember, MemberInput } from './protocol.js';
+import type { FromMember, MemberInput, ToMember } from './protocol.js';
 import { signalWidthsOf } from './signals.js';
 import { splitOverThreads, type ThreadSplit } from './split.js';
 
@@ -140,7 +141,8 @@ class ThreadedEngine implements Engine {
   deliver(channel: number, beginStep: number, spikes: SpikeColumns, signals: Float64Array | undefined): void {
     const { own, helpers, split } = this.parts;
     own.deliver(split.threads - 1 + channel, beginStep, spikes, signals);
-    const delivery: Delivery = {
+    const delivery: ToMember = {
+      kind: 'delivery',
       channel,
       beginStep,
       spikes: {
@@ -164,7 +166,32 @@ class ThreadedEngine implements Engine {
   takeSamples(): readonly StateSamples[] {
     const { own, control, helpers } = this.parts;
     control.command(ThreadCommand.Samples, 0);
-    return [...own.takeSamples(), ...helpers.flatMap((helper) => this.samplesOf(helper))];
+    return [...own.takeSamples(), ...helpers.flatMap((helper) => this.answerOf(helper, 'samples').samples)];
+  }
+
+  snapshot(): EngineState {
+    const { own, control, helpers } = this.parts;
+    control.command(ThreadCommand.Snapshot, 0);
+    const state = snapshotOf(own);
+    const others = helpers.map((helper) => this.answerOf(helper, 'state').state);
+    return {
+      step: state.step,
+      parts: [state, ...others].flatMap(({ parts }) => parts),
+      synapticEvents: [state, ...others].reduce((sum, { synapticEvents }) => sum + synapticEvents, 0),
+    };
+  }
+
+  restore(snapshots: readonly EngineSnapshot[]): void {
+    const { own, control, helpers, split } = this.parts;
+    const forThread = (t: number): EngineSnapshot[] =>
+      restrictedTo(split.plan.federates[t].slices, snapshots);
+    helpers.forEach(({ port }, i) => {
+      port.postMessage({ kind: 'restore', snapshots: forThread(i + 1) } satisfies ToMember);
+    });
+    control.command(ThreadCommand.Restore, 0);
+    own.restore?.(forThread(0));
+    control.countEvents(0, own.facts.synapticEvents);
+    for (const helper of helpers) this.answerOf(helper, 'restored');
   }
 
   close(): void {
@@ -175,10 +202,13 @@ class ThreadedEngine implements Engine {
     }
   }
 
-  private samplesOf({ port }: Helper): readonly StateSamples[] {
+  private answerOf<K extends FromMember['kind']>(
+    { port }: Helper,
+    kind: K,
+  ): FromMember & { readonly kind: K } {
     for (;;) {
       const got = receiveMessageOnPort(port)?.message as FromMember | undefined;
-      if (got?.kind === 'samples') return got.samples;
+      if (got?.kind === kind) return got as FromMember & { readonly kind: K };
       if (got?.kind === 'failed' || this.parts.control.failed) throw failure(got ?? this.lastWord());
     }
   }
@@ -194,4 +224,10 @@ class ThreadedEngine implements Engine {
     }
     return undefined;
   }
+}
+
+function snapshotOf(engine: Engine): EngineState {
+  const state = engine.snapshot?.();
+  if (state === undefined) throw new RangeError('an engine of a thread has no snapshots');
+  return state;
 }

@@ -87,6 +87,8 @@ export enum ThreadCommand {
   Advance = 1,
   Samples = 2,
   End = 3,
+  Snapshot = 4,
+  Restore = 5,
 }
 
 /** Polls this often before sleeping: a hand-over by spinning costs a tenth of a microsecond, by waking fifty. */

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Graph } from '../../graph/types.js';
 import type { SpikeColumns } from '../../stream/batch.js';
 import type { EngineFacts, StateSamples } from '../engine/engine.js';
+import type { EngineSnapshot, EngineState } from '../engine/snapshot.js';
 import type { KernelBytes } from '../wasm/prepare.js';
 import type { ExchangeMemory } from './exchange.js';
 import type { ThreadSplit } from './split.js';
@@ -16,8 +17,17 @@ export interface MemberInput {
   readonly port: MessagePort;
 }
 
+export type ToMember = Delivery | Restoration;
+
+/** Comes before the command to restore. */
+export interface Restoration {
+  readonly kind: 'restore';
+  readonly snapshots: readonly EngineSnapshot[];
+}
+
 /** What comes over a channel of the federate, for every thread. */
 export interface Delivery {
+  readonly kind: 'delivery';
   readonly channel: number;
   readonly beginStep: number;
   readonly spikes: SpikeColumns;
@@ -27,4 +37,6 @@ export interface Delivery {
 export type FromMember =
   | { readonly kind: 'ready'; readonly facts: EngineFacts }
   | { readonly kind: 'samples'; readonly samples: readonly StateSamples[] }
+  | { readonly kind: 'state'; readonly state: EngineState }
+  | { readonly kind: 'restored' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly exitStatus: 1 | 2 };

@@ -3,11 +3,12 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { NilError } from '../../graph/errors.js';
 import { buildEngine } from '../engine/build.js';
 import type { Engine } from '../engine/engine.js';
+import type { EngineState } from '../engine/snapshot.js';
 import { wasmNumerics } from '../wasm/numerics.js';
 import { modulesOf } from '../wasm/prepare.js';
 import { ThreadCommand, ThreadControl } from './exchange.js';
 import { Member } from './member.js';
-import type { Delivery, FromMember, MemberInput } from './protocol.js';
+import type { FromMember, MemberInput, ToMember } from './protocol.js';
 import { signalWidthsOf } from './signals.js';
 
 const input = workerData as MemberInput;
@@ -19,11 +20,22 @@ function say(message: FromMember): void {
 }
 
 /** The federate's channels come after those from the other threads. */
-function takeDeliveries(engine: Engine): void {
+function takeMessages(engine: Engine): void {
   for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-    const { channel, beginStep, spikes, signals } = got.message as Delivery;
+    const message = got.message as ToMember;
+    if (message.kind === 'restore') {
+      engine.restore?.(message.snapshots);
+      continue;
+    }
+    const { channel, beginStep, spikes, signals } = message;
     engine.deliver(split.threads - 1 + channel, beginStep, spikes, signals);
   }
+}
+
+function snapshotOf(engine: Engine): EngineState {
+  const state = engine.snapshot?.();
+  if (state === undefined) throw new RangeError('an engine of this thread has no snapshots');
+  return state;
 }
 
 function serve(): void {
@@ -35,9 +47,13 @@ function serve(): void {
   for (;;) {
     const { what, target } = control.nextCommand();
     if (what === ThreadCommand.End) return;
-    takeDeliveries(engine);
+    takeMessages(engine);
     if (what === ThreadCommand.Samples) say({ kind: 'samples', samples: engine.takeSamples() });
-    else if (!member.advance(target)) return;
+    else if (what === ThreadCommand.Snapshot) say({ kind: 'state', state: snapshotOf(engine) });
+    else if (what === ThreadCommand.Restore) {
+      control.countEvents(thread, engine.facts.synapticEvents);
+      say({ kind: 'restored' });
+    } else if (!member.advance(target)) return;
   }
 }
 

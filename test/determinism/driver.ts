@@ -14,6 +14,8 @@ import { type ChannelPlan, type Graph, modelOf, type Plan } from '../../graph/in
 import { buildEngine } from '../../nodes/engine/build.js';
 import type { Emission, Engine } from '../../nodes/engine/engine.js';
 import type { Numerics } from '../../nodes/engine/numerics.js';
+import { type EngineSnapshot, restrictedTo } from '../../nodes/engine/snapshot.js';
+import { EmissionTrail, longestDelaySteps } from '../../nodes/engine/trail.js';
 import { makeRecorder } from '../../nodes/recorder.js';
 import type { RecordChunk } from '../../nodes/report.js';
 import {
@@ -31,6 +33,15 @@ export interface Outcome {
   readonly spikes: readonly PopulationSpikes[];
   readonly states: readonly StateTrace[];
   readonly synapticEvents: number;
+  /** Asked for by `saveAt`. */
+  readonly saved?: Saved;
+}
+
+/** All that is needed to go on from a step: what every federate saved, and what it had recorded. */
+export interface Saved {
+  readonly plan: Plan;
+  readonly snapshots: readonly EngineSnapshot[];
+  readonly chunks: readonly (readonly RecordChunk[])[];
 }
 
 export interface DriveOptions {
@@ -39,6 +50,10 @@ export interface DriveOptions {
   readonly engines?: readonly Engine[];
   /** Of `n` federates that could go on, which does; of `most` steps that it may take, how many (at least 1). */
   readonly schedule?: Schedule;
+  /** A step at which every federate saves what it is, when it comes to it. */
+  readonly saveAt?: number;
+  /** Goes on from this instead of beginning. */
+  readonly from?: Saved;
 }
 
 export interface Schedule {
@@ -61,15 +76,34 @@ export function scheduleOf(seed: number): Schedule {
 
 /** @throws Error when federates wait for each other, or an engine misses events */
 export function drive(graph: Graph, plan: Plan, options: DriveOptions = {}): Outcome {
-  const { numerics, schedule = EAGER } = options;
+  const { numerics, schedule = EAGER, saveAt = 0, from } = options;
   const engines =
     options.engines ?? plan.federates.map((_, federate) => buildEngine({ graph, plan, federate, numerics }));
   const links = plan.channels.map((channel) => linkOf(graph, plan, channel));
-  const recorders = plan.federates.map((federate) => makeRecorder(graph, federate));
+  const reach = longestDelaySteps(graph, plan.dtNs);
+  const trails = plan.federates.map(({ slices }) => new EmissionTrail(graph, slices, reach));
+  if (from !== undefined) {
+    plan.federates.forEach(({ slices }, i) => {
+      const own = restrictedTo(slices, from.snapshots);
+      engines[i].restore?.(own);
+      trails[i].restore(own, engines[i].step);
+    });
+  }
+  const recorders = plan.federates.map((federate, i) => makeRecorder(graph, federate, engines[i].step));
   const chunks: RecordChunk[][] = plan.federates.map(() => []);
+  const snapshots: EngineSnapshot[] = [];
+  const recordedUntil: number[] = [];
+  const saveWhenDue = (federate: number): void => {
+    const engine = engines[federate];
+    if (saveAt === 0 || engine.step !== saveAt) return;
+    const state = engine.snapshot?.();
+    if (state !== undefined) snapshots[federate] = { ...state, emitted: trails[federate].emitted() };
+    recordedUntil[federate] = chunks[federate].length;
+  };
   const end = plan.durationNs / plan.dtNs;
   const mayRun = (federate: number): number => {
     let limit = Math.min(end, engines[federate].step + engines[federate].maxWindowSteps);
+    if (engines[federate].step < saveAt) limit = Math.min(limit, saveAt);
     for (const { channel } of links) {
       if (channel.to === federate) {
         limit = Math.min(limit, engines[channel.from].step + channel.lookaheadNs / plan.dtNs);
@@ -91,15 +125,25 @@ export function drive(graph: Graph, plan: Plan, options: DriveOptions = {}): Out
     recorders[federate].take(emission);
     const chunk = recorders[federate].chunk(engine.takeSamples());
     if (chunk !== undefined) chunks[federate].push(chunk);
+    trails[federate].take(emission);
+    saveWhenDue(federate);
   }
-  const spikes = mergeSpikes(graph, plan, chunks);
-  const states = mergeStates(graph, plan, chunks);
+  const all = { ...plan, federates: [...(from?.plan.federates ?? []), ...plan.federates] };
+  const recorded = [...(from?.chunks ?? []), ...chunks];
+  const spikes = mergeSpikes(graph, all, recorded);
+  const states = mergeStates(graph, all, recorded);
+  const saved = {
+    plan: all,
+    snapshots,
+    chunks: [...(from?.chunks ?? []), ...chunks.map((own, i) => own.slice(0, recordedUntil[i]))],
+  };
   return {
     digest: digestSpikes(spikes, plan.dtNs),
     stateDigest: digestStates(states),
     spikes,
     states,
     synapticEvents: engines.reduce((sum, { facts }) => sum + facts.synapticEvents, 0),
+    ...(saveAt > 0 ? { saved } : {}),
   };
 }
 

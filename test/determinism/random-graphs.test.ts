@@ -13,12 +13,13 @@ import {
   validateGraph,
 } from '../../graph/index.js';
 import { splitOverThreads } from '../../nodes/threads/split.js';
-import { anyCase, type Case, Chance, KINDS } from './any-graph.js';
+import { anyCase, type Case, KINDS } from './any-graph.js';
+import { anyCut } from './any-plan.js';
 import { RULES } from './any-rule.js';
 import { wholePlan } from './build.js';
 import { compiledNumerics } from './compiled.js';
 import { drive, EAGER, type Outcome, scheduleOf } from './driver.js';
-import { cutPlan, workersPlan } from './plans.js';
+import { workersPlan } from './plans.js';
 
 const NUM_RUNS = Number(process.env.NIL_RUNS ?? 100);
 const SEED = Number(process.env.NIL_SEED ?? 20);
@@ -45,25 +46,11 @@ function note({ graph }: Case, { spikes, synapticEvents }: Outcome): void {
   if (graph.projections.some(({ delayNs }) => delayNs === 0)) seen.zeroDelay++;
 }
 
-/** Each population cut at up to three places, its pieces on any federates; or the partitioner's plan where that can't run. */
+/** Cut anyhow; or the partitioner's plan where that can't run. */
 function anyPlan(g: GeneratorValue, graph: Graph, settings: RunSettings): Plan {
-  const chance = new Chance(g);
-  const federates = chance.whole(2, 4);
-  const cuts = graph.populations.map(() => {
-    const places = Array.from({ length: chance.whole(0, federates - 1) }, () => chance.between(0, 1));
-    return places.sort((a, b) => a - b);
-  });
-  const owners = graph.populations.map(() => {
-    const order = Array.from({ length: federates }, (_, i) => i);
-    for (let i = federates - 1; i > 0; i--) {
-      const j = chance.whole(0, i);
-      [order[i], order[j]] = [order[j], order[i]];
-    }
-    return order;
-  });
-  const plan = cutPlan(graph, settings, federates, cuts, owners);
+  const plan = anyCut(g, graph, settings);
   if (plan !== undefined) seen.cut++;
-  return plan ?? workersPlan(graph, settings, federates);
+  return plan ?? workersPlan(graph, settings, 3);
 }
 
 function expectSame(outcome: Outcome, expected: Outcome): void {
