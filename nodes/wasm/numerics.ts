@@ -73,6 +73,8 @@ export function wasmNumerics(modules: KernelModules): Numerics {
 
 /** Pieces of a row that are shorter than this cost more to find than to copy. */
 const SHORT_PIECE_BYTES = 1024;
+/** Each has a page at least. */
+const MOST_QUEUES = 256;
 
 function bindDelivery(
   kernels: Kernels,
@@ -83,8 +85,8 @@ function bindDelivery(
 ): GroupDelivery {
   const { rows, bins, firstDelay, quantum, records } = group;
   const { depth, slots } = history;
-  const queued =
-    quantum === 0 && firstDelay > 0 && bins > 1 && records.length / (rows * bins) < SHORT_PIECE_BYTES;
+  const short = records.length / (rows * bins) < SHORT_PIECE_BYTES;
+  const queued = quantum === 0 && firstDelay > 0 && bins > 1 && bins <= MOST_QUEUES && short;
   const queues = queued ? makeQueues(arena, depth) : undefined;
   const at = describeGroup(arena, sums, group, queues);
   if (queues !== undefined) return { group, ...bindQueued(kernels, arena, at, queues.pool, history) };
