@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../coordinator/index.js';
 import { NilError } from '../graph/index.js';
+import { addBench } from './commands/bench.js';
 import { addCoordinator } from './commands/coordinator.js';
 import { addInspect } from './commands/inspect.js';
 import { addNodes } from './commands/nodes.js';
@@ -30,6 +31,7 @@ const COMMANDS = [
   addRun,
   addInspect,
   addSpikes,
+  addBench,
   addCoordinator,
   addWorker,
   addSubmit,

@@ -81,6 +81,8 @@ const NO_SIGNALS: readonly Float64Array[] = [];
 export class ProgramEngine implements Engine {
   readonly maxWindowSteps = 4096;
   readonly facts;
+  /** When its first window began, by `performance.now`. */
+  firstMs = Number.POSITIVE_INFINITY;
   readonly #program: Program;
   #step = 0;
   #counts = new Uint32Array(1);
@@ -109,6 +111,7 @@ export class ProgramEngine implements Engine {
 
   advance(endStep: number): Emission {
     const beginStep = this.#step;
+    if (beginStep === 0) this.firstMs = performance.now();
     const steps = endStep - beginStep;
     if (this.#counts.length < steps) this.#counts = new Uint32Array(steps);
     this.#sent = 0;

@@ -1,3 +1,4 @@
+import { InputError } from '../../graph/index.js';
 import {
   DT_NS,
   type Federation,
@@ -15,8 +16,10 @@ export const RING_STEPS = 5000;
  * HELICS's RingTransmit: federate 0 sends a token, everybody passes it on to the next at the time at which it comes. Time goes on by 1 ns
  * from one round to the next (HELICS grants no time twice), so there are 5000 rounds until 5000 ns. Here: no delay on the channels but 1 ns
  * on the one that closes the ring.
+ * @throws InputError FEDERATES
  */
 export function ringFederation(federates: number, seed: number): Federation {
+  if (federates < 2) throw new InputError('FEDERATES', `ring: ${federates} federates, must be 2 or more`);
   const graph = federationGraph('ring', new Array<number>(federates).fill(TOKEN_EVENTS), true);
   const channels = Array.from({ length: federates }, (_, from) => {
     const last = from === federates - 1;
