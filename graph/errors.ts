@@ -1,7 +1,9 @@
+import { printable } from './redact.js';
+
 /**
  * One class for everything that goes wrong in a way a user can mend. `code` is stable (documented, greppable);
  * `exitStatus` is 2 for wrong input or command, 1 for a run that failed. The message is one line that names file,
- * place, what was found and what would be right.
+ * place, what was found and what would be right. Secrets in it are redacted, control characters made visible.
  */
 export class NilError extends Error {
   readonly code: string;
@@ -51,5 +53,5 @@ export class GraphError extends InputError {
 export class RunError extends NilError {}
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+  return printable(text.replace(/\s*\n\s*/g, ' '));
 }

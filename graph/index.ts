@@ -22,6 +22,7 @@ export type { DeterministicMath, ModelSpec, ParameterSpec, PortSpec, StateSpec, 
 export { modelOf, models } from './models/index.js';
 export type { ResetMode } from './models/nir/index.js';
 export type { ChannelPlan, FederatePlan, Plan, Slice } from './plan.js';
+export { printable, redact } from './redact.js';
 export { applySets, splitLoadSets } from './settings.js';
 export { convOutputShape, expectedSynapses, type PopulationCost, populationCosts } from './size.js';
 export type {
