@@ -24,12 +24,17 @@ export async function tellResult(
   const { out, json, quiet } = options;
   const summary = out === undefined ? summaryOf(result) : await writeResults(out, result);
   if (json === true) io.out.write(`${JSON.stringify(summary)}\n`);
-  else if (quiet !== true) {
+  else if (quiet !== true && !neverStarted(result)) {
     const files = out === undefined ? {} : { report: join(out, FILES.report) };
     io.out.write(summaryText(summary, files, hasColor(io.out, io.env)));
   }
   const end = endOf(result, summary, out);
   if (end !== undefined) throw end;
+}
+
+/** Nothing to tell but the error. */
+function neverStarted({ outcome, federates }: RunResult): boolean {
+  return outcome.failure !== undefined && federates.every(({ clockNs }) => clockNs === 0);
 }
 
 function endOf({ outcome, graph }: RunResult, summary: Summary, out?: string): NilError | undefined {

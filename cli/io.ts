@@ -4,6 +4,8 @@ export interface Sink {
   /** False when the reader is slower: then wait for `drained`. */
   write(text: string): boolean;
   drained(): Promise<void>;
+  /** Nobody reads any more (`… | head` has seen enough): what is written is dropped, and the command goes on to its end and exit status. */
+  readonly gone: boolean;
   readonly isTTY: boolean;
   readonly columns: number;
 }
@@ -19,13 +21,6 @@ export interface Io {
 }
 
 export function processIo(): Io {
-  // `nil spikes DIR | head` ends when head has seen enough.
-  const gone = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  };
-  process.stdout.on('error', gone);
-  process.stderr.on('error', gone);
   return {
     out: sinkOf(process.stdout),
     err: sinkOf(process.stderr),
@@ -42,9 +37,20 @@ export function processIo(): Io {
 }
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
+  let gone = false;
+  const left = new Promise<void>((resolve) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      gone = true;
+      resolve();
+    });
+  });
   return {
-    write: (text) => stream.write(text),
-    drained: () => new Promise((resolve) => stream.once('drain', resolve)),
+    write: (text) => gone || stream.write(text),
+    drained: () => Promise.race([left, new Promise<void>((resolve) => stream.once('drain', resolve))]),
+    get gone() {
+      return gone;
+    },
     isTTY: stream.isTTY === true,
     get columns() {
       // A terminal that doesn't know says 0.

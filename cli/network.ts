@@ -1,7 +1,7 @@
 /** From a graph's file and the command line's options to what is run. */
+import { checkRunnable } from '../coordinator/index.js';
 import {
   applySets,
-  checkSettings,
   type Graph,
   InputError,
   inputTarget,
@@ -39,7 +39,7 @@ export async function loadNetwork(path: string, options: NetworkOptions): Promis
     durationNs: durationNs ?? (steps === 0 ? wholeSteps(DEFAULT_DURATION_NS, dtNs) : steps * dtNs),
     seed: options.seed ?? defaults.seed ?? DEFAULT_SEED,
   };
-  checkSettings(graph, settings, { file: path });
+  checkRunnable(graph, settings, { file: path });
   return { graph, settings };
 }
 

@@ -4,6 +4,7 @@ export { runEmbedded } from './embedded.js';
 export { type NatsRunOptions, runOverNats } from './local.js';
 export type { NodeInfo } from './members.js';
 export type { RunOptions } from './options.js';
+export { checkRunnable } from './prepare.js';
 export type { FederateState, RunState } from './run/model.js';
 export { type FederateStatus, type RunStatus, waitLines } from './run/status.js';
 export { type Coordinator, type CoordinatorOptions, DEFAULT_PORT, startCoordinator } from './service.js';

@@ -1,4 +1,13 @@
-import { checkSettings, type Graph, type Plan, type RunSettings, validateGraph } from '../graph/index.js';
+import {
+  checkSettings,
+  type Graph,
+  GraphError,
+  InputError,
+  type Plan,
+  type RunSettings,
+  validateGraph,
+} from '../graph/index.js';
+import { quantaOf } from '../nodes/index.js';
 import { checkOptions, type RunOptions } from './options.js';
 import { partition } from './partition/index.js';
 
@@ -9,6 +18,26 @@ import { partition } from './partition/index.js';
 export function prepareRun(graph: Graph, settings: RunSettings, options: RunOptions): Plan {
   checkOptions(options);
   validateGraph(graph);
-  checkSettings(graph, settings);
+  checkRunnable(graph, settings);
   return options.plan ?? partition(graph, settings, { workers: options.workers ?? 1 });
+}
+
+/**
+ * Whether a valid graph can run with these settings: the grid of dt, cycles without delay, and bounds of what can arrive in one step.
+ * @param options.file Named by the error.
+ * @throws InputError, GraphError
+ */
+export function checkRunnable(
+  graph: Graph,
+  settings: RunSettings,
+  options: { readonly file?: string } = {},
+): void {
+  checkSettings(graph, settings, options);
+  const { file } = options;
+  try {
+    quantaOf(graph, settings.dtNs);
+  } catch (error) {
+    if (file === undefined || !(error instanceof GraphError)) throw error;
+    throw new InputError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
 }

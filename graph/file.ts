@@ -98,7 +98,7 @@ function checkJson(text: string, file: string): void {
     JSON.parse(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError('GRAPH_SYNTAX', `${file}: ${message}`, { cause });
+    throw new InputError('GRAPH_SYNTAX', `${file}: found no JSON: ${message}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The worker's side: engines, rules of time, the federate's loop. Knows nothing of transports, launchers and files. */
 export { buildEngine } from './engine/build.js';
 export type { Emission, Engine, EngineFacts, StateSamples } from './engine/engine.js';
+export { quantaOf } from './engine/quantum.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { recordedSpikes } from './recorder.js';

@@ -26,6 +26,7 @@ export function testIo(
       return true;
     },
     drained: () => Promise.resolve(),
+    gone: false,
     isTTY: tty,
     columns,
   });

@@ -35,6 +35,7 @@ async function printSpikes(io: Io, dir: string): Promise<void> {
       text += `${head}${own.neurons[i]}\n`;
       if (text.length < PIECE) continue;
       if (!io.out.write(text)) await io.out.drained();
+      if (io.out.gone) return;
       text = '';
     }
   }

@@ -218,7 +218,18 @@ export function fromStatus(error: grpc.ServiceError, client: grpc.Client): NilEr
   }
   const peer = client.getChannel().getTarget().replace(/^dns:/, '');
   if (error.code === grpc.status.UNAVAILABLE) {
-    return new RunError('COORDINATOR_UNREACHABLE', `coordinator ${peer}: ${error.details}`, { cause: error });
+    return new RunError('COORDINATOR_UNREACHABLE', `coordinator ${peer}: ${reachText(error.details)}`, {
+      cause: error,
+    });
   }
   return new RunError('CALL_FAILED', `coordinator ${peer}: ${error.details}`, { cause: error });
+}
+
+/** What grpc-js says of a connection that didn't come about, without its frame. */
+function reachText(details: string): string {
+  if (details.includes('ECONNREFUSED'))
+    return `connection refused, expected 'nil coordinator' to listen there`;
+  return details
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/\.? Resolution note:\s*$/, '');
 }

@@ -1,6 +1,6 @@
 /** A run's files: `spikes.h5`, `states.h5`, `report.html`, `summary.json`. Each appears whole or not at all, the summary last. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, RunError } from '../../graph/index.js';
 import { reportPage } from './report/page.js';
 import { writeSpikes } from './sonata.js';
@@ -21,7 +21,7 @@ export const FILES = {
  */
 export function prepareResults(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(resolve(dir));
     const probe = join(dir, `.nil-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -33,6 +33,21 @@ export function prepareResults(dir: string): void {
       cause,
     });
   }
+}
+
+/** With those above it. Not by Node's `recursive`: that never returns where a folder takes none (`/proc`). */
+function makeFolder(dir: string): void {
+  if (isFolder(dir)) return;
+  if (dirname(dir) !== dir) makeFolder(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if (!isFolder(dir)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**

@@ -28,7 +28,7 @@ export function readCsvInput(
   if (names === undefined && (columns.length === 2 || columns.length === 3)) {
     throw new InputError(
       'INPUT_SHAPE',
-      `${file}: found ${columns.length} columns without a header line, expected 'time_ms,neuron,value' there for events, or any names for ${columnCount(population.size)} of dense input`,
+      `${file}: found ${columns.length} columns without a header line, expected 'time_ms,neuron,value' there for events, or any names for ${columnCount(population.size)} of dense input${population.size === 1 ? ` ('${file}#0' takes the first)` : ''}`,
     );
   }
   return denseInput(columns, table.lines.length, population, file);

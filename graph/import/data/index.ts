@@ -88,7 +88,10 @@ export function inputTarget(graph: Graph, name?: string): Population {
   }
   const found = sources.find((source) => source.name === name);
   if (found !== undefined) return found;
-  throw new InputError('INPUT_TARGET', `--input: found population '${name}', expected ${oneOf(name, names)}`);
+  throw new InputError(
+    'INPUT_TARGET',
+    `--input ${name}=…: found population '${name}', expected ${oneOf(name, names)}`,
+  );
 }
 
 /** The graph with the input in place of what it says itself of the population. */

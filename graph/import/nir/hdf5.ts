@@ -49,13 +49,9 @@ async function checkHeader(path: string, expected: string): Promise<void> {
   try {
     handle = await open(path, 'r');
   } catch (error) {
-    throw new InputError(
-      'FILE_NOT_FOUND',
-      `${path}: can't be opened (${(error as NodeJS.ErrnoException).code})`,
-      {
-        cause: error,
-      },
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const found = code === 'ENOENT' ? 'no such file' : `a file that can't be opened (${code})`;
+    throw new InputError('FILE_NOT_FOUND', `${path}: found ${found}, expected ${expected}`, { cause: error });
   }
   try {
     const stat = await handle.stat();
