@@ -15,7 +15,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
-import { NilError, RunError } from '../../graph/errors.js';
+import { InputError, NilError, RunError } from '../../graph/errors.js';
 import { describeError } from '../../nodes/index.js';
 
 /** Graphs and records are bigger than gRPC's default of 4 MiB. */
@@ -217,6 +217,10 @@ export function fromStatus(error: grpc.ServiceError, client: grpc.Client): NilEr
     return new NilError(String(code), error.details, { exitStatus: exit === '2' ? 2 : 1, cause: error });
   }
   const peer = client.getChannel().getTarget().replace(/^dns:/, '');
+  if (error.code === grpc.status.UNAUTHENTICATED || error.code === grpc.status.PERMISSION_DENIED) {
+    const refused = grpc.status[error.code];
+    return new InputError(refused, `coordinator ${peer}: refused: ${error.details}`, { cause: error });
+  }
   if (error.code === grpc.status.UNAVAILABLE) {
     return new RunError('COORDINATOR_UNREACHABLE', `coordinator ${peer}: ${reachText(error.details)}`, {
       cause: error,
