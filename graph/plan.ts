@@ -35,6 +35,8 @@ export interface ChannelPlan {
 
 export interface Plan {
   readonly dtNs: number;
+  /** Where federates begin, and so all channels: a whole number of steps, 0 when undefined. Above 0 when they go on from snapshots. */
+  readonly startNs?: number;
   readonly durationNs: number;
   readonly seed: number;
   readonly federates: readonly FederatePlan[];

@@ -10,6 +10,7 @@ import type { Graph } from '../graph/types.js';
 import type { Batch } from '../stream/batch.js';
 import type { Endpoint, InChannel, OutChannel } from '../stream/channel.js';
 import type { Emission, Engine } from './engine/engine.js';
+import type { EngineSnapshot } from './engine/snapshot.js';
 import { makeRecorder, type Recorder } from './recorder.js';
 import type { Assignment, ChannelProgress, Progress, RecordChunk } from './report.js';
 import {
@@ -20,6 +21,7 @@ import {
   sliceSteps,
   spikeSegments,
 } from './route.js';
+import { NO_REQUESTS, type SaveRequests, Saver } from './saver.js';
 import { deliverLimitNs, horizonNs, type SyncRules, syncRules, waitsFor, windowSteps } from './sync/index.js';
 
 /** What the outside wants of a federate now. Read once a window, so it must be cheap. */
@@ -33,6 +35,14 @@ export interface FederateInput {
   readonly onProgress: (progress: Progress) => void;
   /** The chunk's columns belong to the callee. */
   readonly onRecord: (chunk: RecordChunk) => void;
+  /** What the engine has gone on from. */
+  readonly snapshots?: readonly EngineSnapshot[];
+  /** For runs with checkpoints. */
+  readonly saving?: {
+    readonly requests?: () => SaveRequests;
+    readonly onReady: (request: number, fromNs: number) => void;
+    readonly onSnapshot: (snapshot: EngineSnapshot) => void;
+  };
   /** Milliseconds, monotonic. */
   readonly nowMs?: () => number;
 }
@@ -44,6 +54,8 @@ export interface FederateOutcome {
 
 /** Wakes at least this often to see commands and to report, whatever the mailbox says. */
 const LONGEST_WAIT_MS = 100;
+/** Who waits for the answer to a promise of its own looks for it this often. */
+const HELD_MS = 2;
 /** A chunk leaves before its time when it has this many spikes. */
 const CHUNK_SPIKES = 1 << 18;
 /** For the last batches to be taken by those who need them. */
@@ -95,6 +107,8 @@ class FederateLoop {
   readonly #promisesNs: Float64Array;
   readonly #creditsNs: Float64Array;
   readonly #nowMs: () => number;
+  /** Absent in a run without checkpoints. */
+  readonly #saver: Saver | undefined;
   #clockNs: number;
   #waiting = false;
   #lastReportMs: number;
@@ -116,6 +130,13 @@ class FederateLoop {
     this.#creditsNs = new Float64Array(endpoint.outs.length);
     this.#nowMs = input.nowMs ?? (() => performance.now());
     this.#lastReportMs = this.#nowMs();
+    if (this.#clockNs !== (plan.startNs ?? 0)) {
+      throw new RunError(
+        'PLAN_INVALID',
+        `an engine at ${this.#clockNs} ns in a run from ${plan.startNs ?? 0} ns`,
+      );
+    }
+    if (assignment.checkpoints !== undefined) this.#saver = this.#makeSaver();
   }
 
   /** True at the run's end, false when told to stop before it. */
@@ -127,7 +148,8 @@ class FederateLoop {
       this.#take();
       this.#deliver();
       this.#readCredits();
-      const steps = now === 'pause' ? 0 : windowSteps(this.#rules, this.#clock(), engine.maxWindowSteps);
+      const clock = this.#clock(this.#saver?.turn(this.#clockNs));
+      const steps = now === 'pause' ? 0 : windowSteps(this.#rules, clock, engine.maxWindowSteps);
       if (steps > 0) {
         this.#advance(steps);
         this.#reportWhenDue();
@@ -151,6 +173,7 @@ class FederateLoop {
         inbox.channel.release(inbox.takenNs);
       });
       if (this.#inboxes.every(({ takenNs }) => takenNs >= this.#rules.endNs)) return true;
+      this.#saver?.turn(this.#clockNs);
       if (this.#command() === 'stop') return false;
       const wait = this.#wait();
       if (wait !== undefined) await wait;
@@ -181,6 +204,23 @@ class FederateLoop {
     };
   }
 
+  #makeSaver(): Saver {
+    const { assignment, engine, saving, snapshots } = this.#input;
+    return new Saver(
+      {
+        assignment,
+        engine,
+        endNs: this.#rules.endNs,
+        requests: saving?.requests ?? (() => NO_REQUESTS),
+        onReady: (request, fromNs) => saving?.onReady(request, fromNs),
+        onSnapshot: (snapshot) => saving?.onSnapshot(snapshot),
+        flush: () => this.flush(),
+        nowMs: this.#nowMs,
+      },
+      snapshots,
+    );
+  }
+
   #command(): Command {
     const { command, endpoint, assignment } = this.#input;
     const now = command();
@@ -191,8 +231,8 @@ class FederateLoop {
     throw new RunError('CHANNELS_LOST', `federate ${name}: its channels were cut at ${this.#clockNs} ns`);
   }
 
-  #clock() {
-    return { nowNs: this.#clockNs, promisesNs: this.#promisesNs, creditsNs: this.#creditsNs };
+  #clock(stopNs?: number) {
+    return { nowNs: this.#clockNs, promisesNs: this.#promisesNs, creditsNs: this.#creditsNs, stopNs };
   }
 
   #take(): void {
@@ -241,6 +281,7 @@ class FederateLoop {
     const endNs = beginNs + steps * this.#rules.dtNs;
     for (const out of this.#outlets) this.#send(out, emission, beginNs, endNs);
     this.#recorder.take(emission);
+    this.#saver?.took(emission);
     this.#clockNs = endNs;
     this.#simulateMs += this.#nowMs() - began;
   }
@@ -268,7 +309,8 @@ class FederateLoop {
       this.#waitMs += this.#nowMs() - began;
     };
     const { reportMs } = this.#input.assignment;
-    const waited = this.#input.endpoint.mailbox.wait(Math.min(LONGEST_WAIT_MS, reportMs));
+    const longestMs = this.#saver?.isHeld(this.#clockNs) ? HELD_MS : LONGEST_WAIT_MS;
+    const waited = this.#input.endpoint.mailbox.wait(Math.min(longestMs, reportMs));
     if (waited === undefined) {
       done();
       return undefined;

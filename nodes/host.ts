@@ -2,13 +2,15 @@
  * A federate from assignment to end: builds the engine, opens its channels, waits for the start, runs the loop, and tells about all of
  * it. Knows no transport and no launcher.
  */
-import { NilError } from '../graph/errors.js';
+import { NilError, RunError } from '../graph/errors.js';
 import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { Endpoint } from '../stream/channel.js';
 import type { Engine } from './engine/engine.js';
+import type { EngineSnapshot } from './engine/snapshot.js';
 import { type Command, runFederate } from './federate.js';
 import type { Assignment, FederateReport, Progress } from './report.js';
+import type { SaveRequests } from './saver.js';
 
 export interface EngineInput {
   readonly graph: Graph;
@@ -29,6 +31,10 @@ export interface HostInput {
   readonly started: Promise<'start' | 'stop'>;
   readonly command: () => Command;
   readonly report: (report: FederateReport) => void;
+  /** What the engine goes on from, of its own neurons' state; asked for once it is built. */
+  readonly snapshots?: () => Promise<readonly EngineSnapshot[] | undefined>;
+  /** Requests to save, in a run with checkpoints. */
+  readonly saveRequests?: () => SaveRequests;
 }
 
 /** Never throws: how it ended is the last report, `done` or `failed`. */
@@ -39,6 +45,8 @@ export async function hostFederate(input: HostInput): Promise<void> {
   try {
     const began = performance.now();
     engine = await input.buildEngine(assignment);
+    const snapshots = await input.snapshots?.();
+    if (snapshots !== undefined) restore(engine, snapshots);
     const buildMs = performance.now() - began;
     const endpoint = await input.openEndpoint();
     report({ kind: 'ready', facts: { ...engine.facts }, buildMs });
@@ -53,6 +61,12 @@ export async function hostFederate(input: HostInput): Promise<void> {
         report({ kind: 'progress', progress });
       },
       onRecord: (chunk) => report({ kind: 'record', chunk }),
+      snapshots,
+      saving: {
+        requests: input.saveRequests,
+        onReady: (request, fromNs) => report({ kind: 'saveReady', request, fromNs }),
+        onSnapshot: (snapshot) => report({ kind: 'snapshot', snapshot }),
+      },
     });
     report({ kind: 'done', ...outcome, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
@@ -60,6 +74,13 @@ export async function hostFederate(input: HostInput): Promise<void> {
   } finally {
     engine?.close?.();
   }
+}
+
+function restore(engine: Engine, snapshots: readonly EngineSnapshot[]): void {
+  if (engine.restore === undefined) {
+    throw new RunError('CHECKPOINTS_UNSUPPORTED', 'an engine of this run cannot go on from a checkpoint');
+  }
+  engine.restore(snapshots);
 }
 
 /** An error as it travels: a stable code and one line. */

@@ -2,17 +2,20 @@
 export { buildEngine } from './engine/build.js';
 export type { Emission, Engine, EngineFacts, StateSamples } from './engine/engine.js';
 export { quantaOf } from './engine/quantum.js';
+export { type Emitted, type EngineSnapshot, restrictedTo, type StatePart } from './engine/snapshot.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { recordedSpikes } from './recorder.js';
 export type {
   Assignment,
   ChannelProgress,
+  CheckpointParameters,
   FederateReport,
   Progress,
   RecordChunk,
 } from './report.js';
 export { firstNumbers, neuronCount } from './route.js';
+export { NO_REQUESTS, type SaveRequests } from './saver.js';
 export { type Culprit, culprit, type WaitFor, windowCadence } from './sync/index.js';
 export { buildThreadedEngine } from './threads/engine.js';
 export { wasmNumerics } from './wasm/numerics.js';

@@ -5,6 +5,7 @@
 import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { EngineFacts, StateSamples } from './engine/engine.js';
+import type { EngineSnapshot } from './engine/snapshot.js';
 import type { WaitFor } from './sync/index.js';
 
 export interface Assignment {
@@ -20,6 +21,13 @@ export interface Assignment {
   readonly windowSteps?: number;
   /** How often it reports and flushes its records, in milliseconds of wall time. */
   readonly reportMs: number;
+  /** Absent: the run makes no checkpoints, and nothing is kept for them. */
+  readonly checkpoints?: CheckpointParameters;
+}
+
+export interface CheckpointParameters {
+  /** A snapshot at every multiple of this, rounded up to a whole step. Only when asked, where it is undefined. */
+  readonly everyNs?: number;
 }
 
 export interface ChannelProgress {
@@ -68,6 +76,10 @@ export type FederateReport =
   | { readonly kind: 'ready'; readonly facts: EngineFacts; readonly buildMs: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'record'; readonly chunk: RecordChunk }
+  /** Comes right after the chunk that ends at its step. */
+  | { readonly kind: 'snapshot'; readonly snapshot: EngineSnapshot }
+  /** Answers a request to save: the federate won't pass `fromNs` before it is decided. */
+  | { readonly kind: 'saveReady'; readonly request: number; readonly fromNs: number }
   | {
       readonly kind: 'done';
       readonly last: Progress;

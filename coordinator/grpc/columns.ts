@@ -1,12 +1,17 @@
 /** Numbers as little-endian bytes in a message. Every platform that Node runs on is little-endian; a view is enough. */
 
-export function columnBytes(column: Uint32Array | Float64Array): Uint8Array<ArrayBuffer> {
+export function columnBytes(column: Uint32Array | Float32Array | Float64Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(column.buffer as ArrayBuffer, column.byteOffset, column.byteLength);
 }
 
 export function uint32Column(bytes: Uint8Array): Uint32Array {
   const whole = aligned(bytes, 4);
   return new Uint32Array(whole.buffer, whole.byteOffset, whole.byteLength / 4);
+}
+
+export function float32Column(bytes: Uint8Array): Float32Array {
+  const whole = aligned(bytes, 4);
+  return new Float32Array(whole.buffer, whole.byteOffset, whole.byteLength / 4);
 }
 
 export function float64Column(bytes: Uint8Array): Float64Array {

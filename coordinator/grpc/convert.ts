@@ -5,6 +5,7 @@ import { graphFromBytes, graphToBytes, type Plan, type Slice } from '../../graph
 import type {
   Assignment,
   ChannelProgress,
+  EngineSnapshot,
   FederateReport,
   Progress,
   RecordChunk,
@@ -12,6 +13,7 @@ import type {
 } from '../../nodes/index.js';
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
+import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
 type Init<M extends Parameters<typeof import('@bufbuild/protobuf').create>[0]> = MessageInitShape<M>;
 type Body = NonNullable<Init<typeof pb.FromFederateSchema>['body']>;
@@ -21,6 +23,7 @@ export function planToMessage(plan: Plan): Init<typeof pb.RunPlanSchema> {
     dtNs: BigInt(plan.dtNs),
     durationNs: BigInt(plan.durationNs),
     seed: BigInt(plan.seed),
+    startNs: BigInt(plan.startNs ?? 0),
     federates: plan.federates.map(({ name, slices }) => ({
       name,
       slices: slices.map((slice) => ({ ...slice })),
@@ -41,6 +44,7 @@ export function planFromMessage(message: pb.RunPlan): Plan {
     dtNs: Number(message.dtNs),
     durationNs: Number(message.durationNs),
     seed: Number(message.seed),
+    ...(message.startNs === 0n ? {} : { startNs: Number(message.startNs) }),
     federates: message.federates.map(({ name, slices }, index) => ({
       index,
       name,
@@ -67,7 +71,13 @@ export interface Transport {
   readonly creditBytes?: number;
 }
 
-export function assignToMessage(assignment: Assignment, transport: Transport): Init<typeof pb.AssignSchema> {
+/** @param snapshots What the federate goes on from. */
+export function assignToMessage(
+  assignment: Assignment,
+  transport: Transport,
+  snapshots: readonly EngineSnapshot[] = [],
+): Init<typeof pb.AssignSchema> {
+  const { checkpoints } = assignment;
   return {
     runId: assignment.runId,
     incarnation: assignment.incarnation,
@@ -77,6 +87,8 @@ export function assignToMessage(assignment: Assignment, transport: Transport): I
     threads: assignment.threads,
     windowSteps: assignment.windowSteps ?? 0,
     reportMs: assignment.reportMs,
+    checkpoints: checkpoints === undefined ? undefined : { everyNs: BigInt(checkpoints.everyNs ?? 0) },
+    snapshots: snapshots.map((snapshot) => snapshotToMessage(assignment.runId, snapshot)),
     transport: {
       natsUrl: transport.natsUrl,
       creditNs: BigInt(transport.creditNs ?? 0),
@@ -86,8 +98,12 @@ export function assignToMessage(assignment: Assignment, transport: Transport): I
 }
 
 /** @throws InputError ASSIGN_INVALID for an assignment without its parts. */
-export function assignFromMessage(message: pb.Assign): { assignment: Assignment; transport: Transport } {
-  const { plan, transport } = message;
+export function assignFromMessage(message: pb.Assign): {
+  readonly assignment: Assignment;
+  readonly transport: Transport;
+  readonly snapshots: readonly EngineSnapshot[] | undefined;
+} {
+  const { plan, transport, checkpoints, snapshots } = message;
   if (plan === undefined || transport === undefined || message.federate >= plan.federates.length) {
     throw new InputError(
       'ASSIGN_INVALID',
@@ -104,12 +120,16 @@ export function assignFromMessage(message: pb.Assign): { assignment: Assignment;
       threads: message.threads,
       windowSteps: message.windowSteps || undefined,
       reportMs: message.reportMs,
+      ...(checkpoints === undefined
+        ? {}
+        : { checkpoints: { everyNs: Number(checkpoints.everyNs) || undefined } }),
     },
     transport: {
       natsUrl: transport.natsUrl,
       creditNs: Number(transport.creditNs) || undefined,
       creditBytes: Number(transport.creditBytes) || undefined,
     },
+    snapshots: snapshots.length === 0 ? undefined : snapshots.map(snapshotFromMessage),
   };
 }
 
@@ -241,6 +261,12 @@ export function reportToBody(runId: string, report: FederateReport): Body {
       return { case: 'progress', value: progressToMessage(runId, report.progress) };
     case 'record':
       return { case: 'record', value: chunkToMessage(runId, report.chunk) };
+    case 'snapshot':
+      return { case: 'snapshot', value: snapshotToMessage(runId, report.snapshot) };
+    case 'saveReady': {
+      const { request, fromNs } = report;
+      return { case: 'checkpointReady', value: { runId, request, fromNs: BigInt(fromNs) } };
+    }
     case 'done': {
       const { stopped, peakMemoryBytes } = report;
       const last = progressToMessage(runId, report.last);
@@ -298,6 +324,14 @@ export function reportFromMessage(
       };
     case 'record':
       return { runId: body.value.runId, report: { kind: 'record', chunk: chunkFromMessage(body.value) } };
+    case 'snapshot': {
+      const snapshot = snapshotFromMessage(body.value);
+      return { runId: body.value.runId, report: { kind: 'snapshot', snapshot } };
+    }
+    case 'checkpointReady': {
+      const { runId, request, fromNs } = body.value;
+      return { runId, report: { kind: 'saveReady', request, fromNs: Number(fromNs) } };
+    }
     case 'done': {
       const { runId, stopped, peakMemoryBytes, last } = body.value;
       if (last === undefined)

@@ -99,6 +99,8 @@ function reported(model: RunModel, index: number, report: FederateReport, nowMs:
       };
     }
     case 'record':
+    case 'snapshot':
+    case 'saveReady':
       return { model: withFederate(model, index, { heardMs: nowMs }), effects: [] };
     case 'progress': {
       const before = runClockNs(model);

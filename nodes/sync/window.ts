@@ -68,14 +68,16 @@ export interface Clock {
   readonly promisesNs: ArrayLike<number>;
   /** The largest `endNs` that each out-channel takes now. */
   readonly creditsNs: ArrayLike<number>;
+  /** No window goes beyond: something has to be done at this time. */
+  readonly stopNs?: number;
 }
 
 /**
  * How many steps may run now, as one window: to the next multiple of `rules.windowSteps`, and never past the horizon, a
- * receiver's credit, the engine's `maxWindowSteps`, the run's end. 0 means wait (or done).
+ * receiver's credit, `stopNs`, the engine's `maxWindowSteps`, the run's end. 0 means wait (or done).
  */
 export function windowSteps(rules: SyncRules, clock: Clock, maxWindowSteps: number): number {
-  let limitNs = rules.endNs;
+  let limitNs = Math.min(rules.endNs, clock.stopNs ?? Infinity);
   for (let i = 0; i < rules.ins.length; i++) {
     limitNs = Math.min(limitNs, clock.promisesNs[i] + rules.ins[i].lookaheadNs);
   }

@@ -27,13 +27,14 @@ export function openEmbeddedEndpoint(links: EmbeddedLinks, federate: number): En
   const aborted = (): boolean => Atomics.load(abort, 0) !== 0;
   const box = (i: number): Int32Array => new Int32Array(links.mailboxes[i]);
   const run = runId(links.runId);
+  const time = { dtNs: plan.dtNs, startNs: plan.startNs ?? 0 };
   const ins: EmbeddedIn[] = [];
   const outs: EmbeddedOut[] = [];
   plan.channels.forEach((channel, i) => {
     const memory = links.rings[i];
-    if (channel.to === federate) ins.push(new EmbeddedIn(channel, plan.dtNs, memory, box(channel.from)));
+    if (channel.to === federate) ins.push(new EmbeddedIn(channel, time, memory, box(channel.from)));
     if (channel.from === federate) {
-      outs.push(new EmbeddedOut(channel, plan.dtNs, links.creditsNs[i], run, memory, box(channel.to)));
+      outs.push(new EmbeddedOut(channel, time, links.creditsNs[i], run, memory, box(channel.to)));
     }
   });
   const turn = (): void => {
@@ -54,6 +55,12 @@ export function openEmbeddedEndpoint(links: EmbeddedLinks, federate: number): En
   };
 }
 
+interface ChannelTime {
+  readonly dtNs: number;
+  /** Where every channel begins. */
+  readonly startNs: number;
+}
+
 class EmbeddedOut implements OutChannel {
   readonly plan: ChannelPlan;
   readonly stats: ChannelStats = newStats();
@@ -66,11 +73,11 @@ class EmbeddedOut implements OutChannel {
   readonly #queue: Uint8Array[] = [];
   #queueOffset = 0;
   #seq = 0;
-  #sentNs = 0;
+  #sentNs: number;
 
   constructor(
     plan: ChannelPlan,
-    dtNs: number,
+    { dtNs, startNs }: ChannelTime,
     creditNs: number,
     run: RunId,
     memory: SharedArrayBuffer,
@@ -78,6 +85,7 @@ class EmbeddedOut implements OutChannel {
   ) {
     this.plan = plan;
     this.#dtNs = dtNs;
+    this.#sentNs = startNs;
     this.#creditNs = creditNs;
     this.#run = run;
     this.#ring = new RingWriter(memory);
@@ -165,11 +173,17 @@ class EmbeddedIn implements InChannel {
   readonly #held: { readonly endNs: number; cursor: number }[] = [];
   #pieces: Uint8Array[] = [];
   #seq = 0;
-  #endNs = 0;
+  #endNs: number;
 
-  constructor(plan: ChannelPlan, dtNs: number, memory: SharedArrayBuffer, peer: Int32Array) {
+  constructor(
+    plan: ChannelPlan,
+    { dtNs, startNs }: ChannelTime,
+    memory: SharedArrayBuffer,
+    peer: Int32Array,
+  ) {
     this.plan = plan;
     this.#dtNs = dtNs;
+    this.#endNs = startNs;
     this.#ring = new RingReader(memory);
     this.#peer = peer;
   }

@@ -42,7 +42,7 @@ export function createEmbeddedLinks(plan: Plan, options: EmbeddedOptions = {}): 
   return {
     plan,
     runId: options.runId ?? 'embedded',
-    rings: plan.channels.map(() => newRing(ringBytes)),
+    rings: plan.channels.map(() => newRing(ringBytes, Math.round((plan.startNs ?? 0) / plan.dtNs))),
     creditsNs: plan.channels.map((c) =>
       checkCreditNs(plan, options.creditNs ?? defaultCreditNs(plan, c.lookaheadNs)),
     ),

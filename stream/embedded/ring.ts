@@ -27,13 +27,18 @@ export const PIECE = 1;
 export const LAST_PIECE = 2;
 const SKIP = 3;
 
-/** @param bytes rounded up to a power of two */
-export function newRing(bytes: number): SharedArrayBuffer {
+/**
+ * @param bytes rounded up to a power of two
+ * @param consumedSteps where its reader begins
+ */
+export function newRing(bytes: number, consumedSteps = 0): SharedArrayBuffer {
   if (!(bytes > 0 && bytes <= MAX_RING_BYTES)) {
     throw new NilError('RING_SIZE', `ring of ${bytes} bytes: must be 1 to ${MAX_RING_BYTES}`);
   }
   const size = Math.max(MIN_RING_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
-  return new SharedArrayBuffer(DATA_BYTES + size);
+  const memory = new SharedArrayBuffer(DATA_BYTES + size);
+  new Uint32Array(memory, 0, DATA_BYTES / 4)[CONSUMED] = consumedSteps;
+  return memory;
 }
 
 interface Shared {

@@ -16,13 +16,16 @@ export class LocalChannel {
   #queue: (Batch | undefined)[] = [undefined, undefined];
   #taken = 0;
   #seq = 0;
-  #sentNs = 0;
-  #consumedNs = 0;
+  #sentNs: number;
+  #consumedNs: number;
   /** The sender found less than half of its credit left, and wants to know of more. */
   #isThirsty = false;
 
-  constructor(plan: ChannelPlan, creditNs: number, sender: TurnTaker, receiver: TurnTaker) {
+  /** @param startNs Where it begins. */
+  constructor(plan: ChannelPlan, startNs: number, creditNs: number, sender: TurnTaker, receiver: TurnTaker) {
     this.plan = plan;
+    this.#sentNs = startNs;
+    this.#consumedNs = startNs;
     this.#creditNs = creditNs;
     this.#sender = sender;
     this.#receiver = receiver;

@@ -27,7 +27,8 @@ export function createLocalEndpoints(plan: Plan, options: LocalOptions = {}): Lo
   const mailboxes = plan.federates.map(() => new TurnTaker(aborted));
   const channels = plan.channels.map((channel) => {
     const creditNs = checkCreditNs(plan, options.creditNs ?? defaultCreditNs(plan, channel.lookaheadNs));
-    return new LocalChannel(channel, creditNs, mailboxes[channel.from], mailboxes[channel.to]);
+    const { from, to } = channel;
+    return new LocalChannel(channel, plan.startNs ?? 0, creditNs, mailboxes[from], mailboxes[to]);
   });
   const endpoints = plan.federates.map(
     (_, federate): Endpoint => ({

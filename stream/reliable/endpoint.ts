@@ -49,6 +49,7 @@ export function createReliableEndpoint(options: ReliableOptions): ReliableEndpoi
   const setup = (channel: Plan['channels'][number]): ChannelSetup => ({
     plan: channel,
     dtNs: plan.dtNs,
+    startNs: plan.startNs ?? 0,
     endNs: Math.floor(plan.durationNs / plan.dtNs) * plan.dtNs,
     run: options.run,
     incarnation: options.incarnations?.[channel.from] ?? options.incarnation,

@@ -31,11 +31,11 @@ export class ReliableReceiver implements InChannel {
   readonly #parts: PartAssembly;
   #aheadBytes = 0;
   #nextSeq = 0;
-  #endNs = 0;
+  #endNs: number;
   #consumedSeq = 0;
-  #consumedNs = 0;
+  #consumedNs: number;
   #unackedBytes = 0;
-  #ackedConsumedNs = 0;
+  #ackedConsumedNs: number;
   /** Repair was asked for up to this number; forgotten at the second `probe` after it, so that a lost request is made again. */
   #askedSeq = 0;
   #probedSinceAsked = false;
@@ -43,6 +43,9 @@ export class ReliableReceiver implements InChannel {
   constructor(setup: ChannelSetup) {
     this.plan = setup.plan;
     this.#setup = setup;
+    this.#endNs = setup.startNs;
+    this.#consumedNs = setup.startNs;
+    this.#ackedConsumedNs = setup.startNs;
     this.#width = neurons(setup.plan.spikes);
     this.#signalWidth = neurons(setup.plan.signals);
     this.#parts = new PartAssembly(setup.creditBytes);

@@ -29,14 +29,16 @@ export class ReliableSender implements OutChannel {
   #sent: Sent[] = [];
   #outstandingBytes = 0;
   #nextSeq = 0;
-  #sentNs = 0;
+  #sentNs: number;
   #ackedSeq = 0;
   #consumedSeq = 0;
-  #consumedNs = 0;
+  #consumedNs: number;
 
   constructor(setup: ChannelSetup) {
     this.plan = setup.plan;
     this.#setup = setup;
+    this.#sentNs = setup.startNs;
+    this.#consumedNs = setup.startNs;
   }
 
   /** Every batch has arrived, as far as the receiver said so. */

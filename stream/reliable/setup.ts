@@ -10,6 +10,8 @@ export const ASKED_BY_SENDER: number = ProbeAsker.SENDER;
 export interface ChannelSetup {
   readonly plan: ChannelPlan;
   readonly dtNs: number;
+  /** Where the channel begins: nothing stamped at or before is sent. */
+  readonly startNs: number;
   readonly endNs: number;
   readonly run: RunId;
   /** Of the channel's sender. */

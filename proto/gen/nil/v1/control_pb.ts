@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIoECCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAQgYKBGJvZHkitgEKClRvRmVkZXJhdGUSIgoHd2VsY29tZRgBIAEoCzIPLm5pbC52MS5XZWxjb21lSAASIAoGYXNzaWduGAIgASgLMg4ubmlsLnYxLkFzc2lnbkgAEh4KBXN0YXJ0GAMgASgLMg0ubmlsLnYxLlN0YXJ0SAASHAoEc3RvcBgEIAEoCzIMLm5pbC52MS5TdG9wSAASHAoEcGluZxgFIAEoCzIMLm5pbC52MS5QaW5nSABCBgoEYm9keSKaAQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgEEg0KBWtpbmRzGAUgAygJEgwKBGhvc3QYBiABKAkSCwoDcGlkGAcgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQi1wEKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDSJQChNUcmFuc3BvcnRQYXJhbWV0ZXJzEhAKCG5hdHNfdXJsGAEgASgJEhEKCWNyZWRpdF9ucxgCIAEoBBIUCgxjcmVkaXRfYnl0ZXMYAyABKAQiPQoLTmV1cm9uU2xpY2USEgoKcG9wdWxhdGlvbhgBIAEoDRINCgViZWdpbhgCIAEoDRILCgNlbmQYAyABKA0iRAoPUGxhbm5lZEZlZGVyYXRlEgwKBG5hbWUYASABKAkSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlIpsBCg5QbGFubmVkQ2hhbm5lbBIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIjCgZzcGlrZXMYBCADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHc2lnbmFscxgFIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZncmFkZWQYBiABKAgikQEKB1J1blBsYW4SDQoFZHRfbnMYASABKAMSEwoLZHVyYXRpb25fbnMYAiABKAMSDAoEc2VlZBgDIAEoBBIqCglmZWRlcmF0ZXMYBCADKAsyFy5uaWwudjEuUGxhbm5lZEZlZGVyYXRlEigKCGNoYW5uZWxzGAUgAygLMhYubmlsLnYxLlBsYW5uZWRDaGFubmVsIn0KBVJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgduZXVyb25zGAIgASgEEhAKCHN5bmFwc2VzGAMgASgEEhUKDXN5bmFwc2VfYnl0ZXMYBCABKAQSEwoLdG90YWxfYnl0ZXMYBSABKAQSFQoNd2FsbF9idWlsZF9tcxgGIAEoASIXCgVTdGFydBIOCgZydW5faWQYASABKAkiJgoEU3RvcBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJImMKB1dhaXRpbmcSIgoGcmVhc29uGAEgASgOMhIubmlsLnYxLldhaXRSZWFzb24SEAoIZmVkZXJhdGUYAiABKA0SEAoIdW50aWxfbnMYAyABKAMSEAoIbmVlZHNfbnMYBCABKAMizgEKD0NoYW5uZWxQcm9ncmVzcxIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhIKCnByb21pc2VfbnMYAyABKAMSDgoGcXVldWVkGAQgASgNEg8KB2JhdGNoZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQSDgoGZXZlbnRzGAcgASgEEhAKCHJlcGFpcmVkGAggASgEEhAKCHJlamVjdGVkGAkgASgEEhIKCmR1cGxpY2F0ZXMYCyABKAQSFQoNbGFzdF9oZWFyZF9tcxgKIAEoASKGAgoIUHJvZ3Jlc3MSDgoGcnVuX2lkGAEgASgJEhAKCGNsb2NrX25zGAIgASgDEhIKCmhvcml6b25fbnMYAyABKAMSHgoFd2FpdHMYBCADKAsyDy5uaWwudjEuV2FpdGluZxIkCgNpbnMYBSADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEiUKBG91dHMYBiADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEg4KBnNwaWtlcxgHIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYCCABKAQSGAoQd2FsbF9zaW11bGF0ZV9tcxgJIAEoARIUCgx3YWxsX3dhaXRfbXMYCiABKAEiiAEKC1JlY29yZENodW5rEg4KBnJ1bl9pZBgBIAEoCRISCgpiZWdpbl9zdGVwGAIgASgDEhAKCGVuZF9zdGVwGAMgASgDEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEiIKBnN0YXRlcxgGIAMoCzISLm5pbC52MS5TdGF0ZUNodW5rInMKClN0YXRlQ2h1bmsSEQoJcmVjb3JkaW5nGAEgASgNEhAKCHZhcmlhYmxlGAIgASgJEg0KBWJlZ2luGAMgASgNEgsKA2VuZBgEIAEoDRIUCgxmaXJzdF9zYW1wbGUYBSABKAQSDgoGdmFsdWVzGAYgASgMInkKBERvbmUSDgoGcnVuX2lkGAEgASgJEh4KBGxhc3QYAiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MSDwoHc3RvcHBlZBgDIAEoCBIVCg13YWxsX2J1aWxkX21zGAQgASgBEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAUgASgEImwKBkZhaWxlZBIOCgZydW5faWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhMKC2V4aXRfc3RhdHVzGAQgASgNEh4KBGxhc3QYBSABKAsyEC5uaWwudjEuUHJvZ3Jlc3MixQEKDVN1Ym1pdFJlcXVlc3QSDQoFZ3JhcGgYASABKAwSDQoFZHRfbnMYAiABKAMSEwoLZHVyYXRpb25fbnMYAyABKAMSDAoEc2VlZBgEIAEoBBIPCgd3b3JrZXJzGAUgASgNEg8KB3RocmVhZHMYBiABKA0SEQoJY3JlZGl0X25zGAcgASgEEhQKDGNyZWRpdF9ieXRlcxgIIAEoBBIUCgx3aW5kb3dfc3RlcHMYCSABKA0SEgoKdGltZW91dF9tcxgKIAEoDSIdCgtTdWJtaXRSZXBseRIOCgZydW5faWQYASABKAkiHwoNU3RhdHVzUmVxdWVzdBIOCgZydW5faWQYASABKAkiXAoLU3RhdHVzUmVwbHkSHwoEcnVucxgBIAMoCzIRLm5pbC52MS5SdW5TdGF0dXMSFgoOd29ya2Vyc19qb2luZWQYAiABKA0SFAoMd29ya2Vyc19mcmVlGAMgASgNItYCCglSdW5TdGF0dXMSDgoGcnVuX2lkGAEgASgJEhIKCmdyYXBoX25hbWUYAiABKAkSHwoFc3RhdGUYAyABKA4yEC5uaWwudjEuUnVuU3RhdGUSDgoGZGV0YWlsGAQgASgJEhIKCmVycm9yX2NvZGUYBSABKAkSGQoRZXJyb3JfZXhpdF9zdGF0dXMYDiABKA0SEAoIY2xvY2tfbnMYBiABKAMSEwoLZHVyYXRpb25fbnMYByABKAMSDgoGc3Bpa2VzGAggASgEEg8KB3dhbGxfbXMYCSABKAESFQoNd2FsbF9idWlsZF9tcxgPIAEoARIYChB3YWxsX3NpbXVsYXRlX21zGA0gASgBEg8KB3dvcmtlcnMYCiABKA0SKQoJZmVkZXJhdGVzGAsgAygLMhYubmlsLnYxLkZlZGVyYXRlU3RhdHVzEhAKCGN1bHByaXRzGAwgAygNIpYBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJkCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkiSAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBCJFCg1GZWRlcmF0ZUNodW5rEhAKCGZlZGVyYXRlGAEgASgNEiIKBWNodW5rGAIgASgLMhMubmlsLnYxLlJlY29yZENodW5rKnEKCldhaXRSZWFzb24SGwoXV0FJVF9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNXQUlUX1JFQVNPTl9IT1JJWk9OEAESFgoSV0FJVF9SRUFTT05fQ1JFRElUEAISFQoRV0FJVF9SRUFTT05fRFJBSU4QAyrZAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRUlVOX1NUQVRFX1BFTkRJTkcQARIWChJSVU5fU1RBVEVfQVNTSUdORUQQAhITCg9SVU5fU1RBVEVfUkVBRFkQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9TVE9QUElORxAFEhIKDlJVTl9TVEFURV9ET05FEAYSFAoQUlVOX1NUQVRFX0ZBSUxFRBAHEhUKEVJVTl9TVEFURV9TVE9QUEVEEAgqzwEKDUZlZGVyYXRlU3RhdGUSHgoaRkVERVJBVEVfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdGRURFUkFURV9TVEFURV9CVUlMRElORxABEhgKFEZFREVSQVRFX1NUQVRFX1JFQURZEAISGgoWRkVERVJBVEVfU1RBVEVfUlVOTklORxADEhcKE0ZFREVSQVRFX1NUQVRFX0RPTkUQBBIZChVGRURFUkFURV9TVEFURV9GQUlMRUQQBRIXChNGRURFUkFURV9TVEFURV9MT1NUEAYyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLKAgoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSOQoHUmVzdWx0cxIWLm5pbC52MS5SZXN1bHRzUmVxdWVzdBoULm5pbC52MS5SZXN1bHRzUmVwbHkwAWIGcHJvdG8z");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIq8CCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90IigKFENoZWNrcG9pbnRQYXJhbWV0ZXJzEhAKCGV2ZXJ5X25zGAEgASgDIlAKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBCI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVQoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIPCgVhdF9ucxgEIAEoA0gAQgYKBHdoYXQiQwoPQ2hlY2twb2ludFJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg8KB2Zyb21fbnMYAyABKAMihQEKCFNuYXBzaG90Eg4KBnJ1bl9pZBgBIAEoCRIMCgRzdGVwGAIgASgDEiAKBXBhcnRzGAMgAygLMhEubmlsLnYxLlN0YXRlUGFydBIXCg9zeW5hcHRpY19ldmVudHMYBCABKAQSIAoHZW1pdHRlZBgFIAEoCzIPLm5pbC52MS5FbWl0dGVkIlcKCVN0YXRlUGFydBIkCgduZXVyb25zGAEgASgLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB2NvbHVtbnMYAiADKAsyEy5uaWwudjEuU3RhdGVDb2x1bW4iLwoLU3RhdGVDb2x1bW4SEAoIdmFyaWFibGUYASABKAkSDgoGdmFsdWVzGAIgASgMIrABCgdFbWl0dGVkEhIKCmJlZ2luX3N0ZXAYASABKAMSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEioKDXNpZ25hbF9zbGljZXMYAyADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSDgoGdmFsdWVzGAYgASgMEg8KB3NpZ25hbHMYByABKAwieQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyLFAQoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i1gIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJImQKDFJlc3VsdHNSZXBseRIkCgVmYWN0cxgBIAEoCzITLm5pbC52MS5SZXN1bHRGYWN0c0gAEiYKBWNodW5rGAIgASgLMhUubmlsLnYxLkZlZGVyYXRlQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJICg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCrPAQoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBjJCCgpGZWRlcmF0aW9uEjQKBEpvaW4SFC5uaWwudjEuRnJvbUZlZGVyYXRlGhIubmlsLnYxLlRvRmVkZXJhdGUoATABMsoCCgdDb250cm9sEjQKBlN1Ym1pdBIVLm5pbC52MS5TdWJtaXRSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjQKBlN0YXR1cxIVLm5pbC52MS5TdGF0dXNSZXF1ZXN0GhMubmlsLnYxLlN0YXR1c1JlcGx5EjEKBU5vZGVzEhQubmlsLnYxLk5vZGVzUmVxdWVzdBoSLm5pbC52MS5Ob2Rlc1JlcGx5EjIKBVdhdGNoEhQubmlsLnYxLldhdGNoUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMwARIxCgdTdG9wUnVuEhMubmlsLnYxLlN0b3BSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1cxI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -66,6 +66,18 @@ export type FromFederate = Message<"nil.v1.FromFederate"> & {
      */
     value: Pong;
     case: "pong";
+  } | {
+    /**
+     * @generated from field: nil.v1.Snapshot snapshot = 8;
+     */
+    value: Snapshot;
+    case: "snapshot";
+  } | {
+    /**
+     * @generated from field: nil.v1.CheckpointReady checkpoint_ready = 9;
+     */
+    value: CheckpointReady;
+    case: "checkpointReady";
   } | { case: undefined; value?: undefined };
 };
 
@@ -113,6 +125,12 @@ export type ToFederate = Message<"nil.v1.ToFederate"> & {
      */
     value: Ping;
     case: "ping";
+  } | {
+    /**
+     * @generated from field: nil.v1.Checkpoint checkpoint = 6;
+     */
+    value: Checkpoint;
+    case: "checkpoint";
   } | { case: undefined; value?: undefined };
 };
 
@@ -317,6 +335,21 @@ export type Assign = Message<"nil.v1.Assign"> & {
    * @generated from field: uint32 report_ms = 9;
    */
   reportMs: number;
+
+  /**
+   * Absent: no checkpoints, and nothing needs to be kept for them.
+   *
+   * @generated from field: nil.v1.CheckpointParameters checkpoints = 10;
+   */
+  checkpoints?: CheckpointParameters | undefined;
+
+  /**
+   * What the federate goes on from, where plan.start_ns is above 0: everybody's snapshots of that time, with the state of this
+   * federate's neurons only.
+   *
+   * @generated from field: repeated nil.v1.Snapshot snapshots = 11;
+   */
+  snapshots: Snapshot[];
 };
 
 /**
@@ -325,6 +358,26 @@ export type Assign = Message<"nil.v1.Assign"> & {
  */
 export const AssignSchema: GenMessage<Assign> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 6);
+
+/**
+ * @generated from message nil.v1.CheckpointParameters
+ */
+export type CheckpointParameters = Message<"nil.v1.CheckpointParameters"> & {
+  /**
+   * A snapshot at every multiple of this, rounded up to a whole step, that lies after plan.start_ns and before the run's end. 0: only
+   * when asked.
+   *
+   * @generated from field: int64 every_ns = 1;
+   */
+  everyNs: bigint;
+};
+
+/**
+ * Describes the message nil.v1.CheckpointParameters.
+ * Use `create(CheckpointParametersSchema)` to create a new message.
+ */
+export const CheckpointParametersSchema: GenMessage<CheckpointParameters> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 7);
 
 /**
  * @generated from message nil.v1.TransportParameters
@@ -355,7 +408,7 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  * Use `create(TransportParametersSchema)` to create a new message.
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 7);
+  messageDesc(file_nil_v1_control, 8);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -382,7 +435,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 8);
+  messageDesc(file_nil_v1_control, 9);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -404,7 +457,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 9);
+  messageDesc(file_nil_v1_control, 10);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -446,7 +499,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 10);
+  messageDesc(file_nil_v1_control, 11);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -476,6 +529,13 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
    * @generated from field: repeated nil.v1.PlannedChannel channels = 5;
    */
   channels: PlannedChannel[];
+
+  /**
+   * Where the clocks of all federates and all channels begin: a multiple of dt_ns. Above 0 when they go on from snapshots.
+   *
+   * @generated from field: int64 start_ns = 6;
+   */
+  startNs: bigint;
 };
 
 /**
@@ -483,7 +543,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * The partition is built and its channels are open.
@@ -527,7 +587,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * @generated from message nil.v1.Start
@@ -544,7 +604,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * @generated from message nil.v1.Stop
@@ -566,7 +626,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -604,7 +664,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -677,7 +737,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * @generated from message nil.v1.Progress
@@ -741,7 +801,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -789,7 +849,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -837,7 +897,227 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 20);
+
+/**
+ * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
+ * with a time, `from_ns`, that it promises not to pass before it has heard the answer; the coordinator takes the latest of all and
+ * says it to all (`at_ns`). The time to come lets them compute on while they wait.
+ *
+ * @generated from message nil.v1.Checkpoint
+ */
+export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * 1, 2, 3, …
+   *
+   * @generated from field: uint32 request = 2;
+   */
+  request: number;
+
+  /**
+   * @generated from oneof nil.v1.Checkpoint.what
+   */
+  what: {
+    /**
+     * @generated from field: bool ask = 3;
+     */
+    value: boolean;
+    case: "ask";
+  } | {
+    /**
+     * Save at this time. 0: the request is dropped, since the run is about to end.
+     *
+     * @generated from field: int64 at_ns = 4;
+     */
+    value: bigint;
+    case: "atNs";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message nil.v1.Checkpoint.
+ * Use `create(CheckpointSchema)` to create a new message.
+ */
+export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 21);
+
+/**
+ * @generated from message nil.v1.CheckpointReady
+ */
+export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: uint32 request = 2;
+   */
+  request: number;
+
+  /**
+   * A whole number of steps; the run's end when the federate is there.
+   *
+   * @generated from field: int64 from_ns = 3;
+   */
+  fromNs: bigint;
+};
+
+/**
+ * Describes the message nil.v1.CheckpointReady.
+ * Use `create(CheckpointReadySchema)` to create a new message.
+ */
+export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 22);
+
+/**
+ * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
+ * from all federates' snapshots of one step. Random numbers, generators and stimuli follow from the step.
+ *
+ * @generated from message nil.v1.Snapshot
+ */
+export type Snapshot = Message<"nil.v1.Snapshot"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: int64 step = 2;
+   */
+  step: bigint;
+
+  /**
+   * @generated from field: repeated nil.v1.StatePart parts = 3;
+   */
+  parts: StatePart[];
+
+  /**
+   * Delivered in all steps before.
+   *
+   * @generated from field: uint64 synaptic_events = 4;
+   */
+  synapticEvents: bigint;
+
+  /**
+   * @generated from field: nil.v1.Emitted emitted = 5;
+   */
+  emitted?: Emitted | undefined;
+};
+
+/**
+ * Describes the message nil.v1.Snapshot.
+ * Use `create(SnapshotSchema)` to create a new message.
+ */
+export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 23);
+
+/**
+ * @generated from message nil.v1.StatePart
+ */
+export type StatePart = Message<"nil.v1.StatePart"> & {
+  /**
+   * @generated from field: nil.v1.NeuronSlice neurons = 1;
+   */
+  neurons?: NeuronSlice | undefined;
+
+  /**
+   * @generated from field: repeated nil.v1.StateColumn columns = 2;
+   */
+  columns: StateColumn[];
+};
+
+/**
+ * Describes the message nil.v1.StatePart.
+ * Use `create(StatePartSchema)` to create a new message.
+ */
+export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 24);
+
+/**
+ * @generated from message nil.v1.StateColumn
+ */
+export type StateColumn = Message<"nil.v1.StateColumn"> & {
+  /**
+   * @generated from field: string variable = 1;
+   */
+  variable: string;
+
+  /**
+   * float64 for each neuron.
+   *
+   * @generated from field: bytes values = 2;
+   */
+  values: Uint8Array;
+};
+
+/**
+ * Describes the message nil.v1.StateColumn.
+ * Use `create(StateColumnSchema)` to create a new message.
+ */
+export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 25);
+
+/**
+ * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
+ * still under way. Columns as in a Batch.
+ *
+ * @generated from message nil.v1.Emitted
+ */
+export type Emitted = Message<"nil.v1.Emitted"> & {
+  /**
+   * @generated from field: int64 begin_step = 1;
+   */
+  beginStep: bigint;
+
+  /**
+   * Spikes are numbered over these, concatenated; signals over those of signal models.
+   *
+   * @generated from field: repeated nil.v1.NeuronSlice slices = 2;
+   */
+  slices: NeuronSlice[];
+
+  /**
+   * @generated from field: repeated nil.v1.NeuronSlice signal_slices = 3;
+   */
+  signalSlices: NeuronSlice[];
+
+  /**
+   * uint32 for each step; uint32 for each spike; float32 for each spike, where spikes carry payloads.
+   *
+   * @generated from field: bytes counts = 4;
+   */
+  counts: Uint8Array;
+
+  /**
+   * @generated from field: bytes neurons = 5;
+   */
+  neurons: Uint8Array;
+
+  /**
+   * @generated from field: bytes values = 6;
+   */
+  values: Uint8Array;
+
+  /**
+   * float64, steps × signal neurons, row-major.
+   *
+   * @generated from field: bytes signals = 7;
+   */
+  signals: Uint8Array;
+};
+
+/**
+ * Describes the message nil.v1.Emitted.
+ * Use `create(EmittedSchema)` to create a new message.
+ */
+export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * @generated from message nil.v1.Done
@@ -878,7 +1158,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.Failed
@@ -919,7 +1199,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -985,7 +1265,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1002,7 +1282,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1021,7 +1301,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1048,7 +1328,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1144,7 +1424,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -1192,7 +1472,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -1205,7 +1485,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1222,7 +1502,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.Node
@@ -1286,7 +1566,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1303,7 +1583,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1325,7 +1605,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1342,7 +1622,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1371,7 +1651,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -1417,7 +1697,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -1439,7 +1719,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -1461,7 +1741,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from enum nil.v1.WaitReason
@@ -1619,6 +1899,8 @@ export const Federation: GenService<{
    *
    * Order of one run: Assign, Ready, Start, (Progress | RecordChunk)*, Done | Failed. Stop may come at any time after Assign; the
    * worker then flushes what it recorded and answers Done with `stopped`.
+   * Where the run makes checkpoints, Snapshot comes right after the RecordChunk that ends where it does. Checkpoint may come at any time
+   * between Start and Done (see there).
    * Ping may come at any time and is answered at once by Pong with the same nonce, by a thread that doesn't simulate.
    *
    * @generated from rpc nil.v1.Federation.Join
