@@ -1,7 +1,7 @@
 import fc, { type GeneratorValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph, Stimulus, Value } from '../../graph/types.js';
-import { Chance } from '../../test/determinism/any-graph.js';
+import { Chance } from '../../test/determinism/chance.js';
 import {
   DT_NS,
   graphOf,

@@ -2,7 +2,7 @@ import fc, { type GeneratorValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../graph/plan.js';
 import type { Distribution, Graph, Projection, Rule } from '../../graph/types.js';
-import { Chance } from '../../test/determinism/any-graph.js';
+import { Chance } from '../../test/determinism/chance.js';
 import {
   DT_NS,
   graphOf,

@@ -1,6 +1,6 @@
 import type { GeneratorValue } from 'fast-check';
 import type { Graph, Plan, RunSettings } from '../../graph/index.js';
-import { Chance } from './any-graph.js';
+import { Chance } from './chance.js';
 import { cutPlan, workersPlan } from './plans.js';
 
 /** Each population cut at up to three places, its pieces on any federates; undefined where that can't run. */

@@ -1,7 +1,7 @@
 /** Random connectivity rules that fit given ends. For tests. */
 import { convOutputShape } from '../../graph/size.js';
 import type { ConvRule, Rule } from '../../graph/types.js';
-import type { Chance } from './any-graph.js';
+import type { Chance } from './chance.js';
 
 export interface RuleEnds {
   readonly sources: number;
