@@ -9,6 +9,7 @@ import {
   type Summary,
 } from '../coordinator/results/index.js';
 import { formatTimeNs } from '../graph/index.js';
+import { PHASES } from '../nodes/index.js';
 import { emphasize, type TextColumn, textFacts, textTable } from './text.js';
 
 /** Populations listed one by one; a graph may have thousands. */
@@ -51,7 +52,24 @@ export function summaryText(summary: Summary, files: { readonly report?: string 
     ['digest', summary.digest],
     ...(files.report === undefined ? [] : [['report', files.report] as const]),
   ];
-  return `${bold ? emphasize(title) : title}\n\n${table}${textFacts(facts)}`;
+  return `${bold ? emphasize(title) : title}\n\n${table}${textFacts(facts)}${profileText(summary, bold)}`;
+}
+
+/** Where time went, one line for each thread; empty when nobody asked. */
+function profileText({ federates }: Summary, bold: boolean): string {
+  const rows = federates.flatMap(({ name, profile = [] }) =>
+    profile.map((seconds, thread) => ({ name: profile.length === 1 ? name : `${name}.${thread}`, seconds })),
+  );
+  if (rows.length === 0) return '';
+  const columns: TextColumn<(typeof rows)[number]>[] = [
+    { title: 'seconds', text: ({ name }) => name },
+    ...[...PHASES, 'other' as const].map((phase) => ({
+      title: phase,
+      number: true,
+      text: ({ seconds }: (typeof rows)[number]) => seconds[phase].toFixed(3),
+    })),
+  ];
+  return `\n${textTable(rows, columns, bold)}`;
 }
 
 function timeOf({ reachedNs, durationNs }: Summary): string {

@@ -37,6 +37,7 @@ export async function runEmbedded(
     transport: 'embedded',
     windowSteps: options.windowSteps,
     reportMs: options.reportMs ?? DEFAULT_REPORT_MS,
+    profile: options.profile,
     timeoutMs: options.timeoutMs ?? EMBEDDED_TIMEOUT_MS,
     graceMs: GRACE_MS,
   });

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** How often federates report and flush what they recorded; 250 when undefined. */
   readonly reportMs?: number;
+  /** Tell where each federate's time went: in the result's federates. */
+  readonly profile?: boolean;
   /** Instead of what the partitioner would make of it. */
   readonly plan?: Plan;
   /** At most ten times a second, and at the end. */

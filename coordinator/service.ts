@@ -9,6 +9,7 @@ import { type Graph, graphFromBytes, graphToBytes, type Plan, type RunSettings }
 import { Control, Federation } from '../proto/gen/nil/v1/control_pb.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
 import { chunkToMessage, planToMessage, readyToMessage } from './grpc/convert.js';
+import { profileToMessages } from './grpc/profile-convert.js';
 import { statusToMessage } from './grpc/status-convert.js';
 import { type Member, Members, type NodeInfo } from './members.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
@@ -42,7 +43,7 @@ const KEPT_RUNS = 32;
 export interface SubmitOptions
   extends Pick<
     RunOptions,
-    'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs' | 'plan'
+    'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs' | 'plan' | 'profile'
   > {}
 
 interface Entry {
@@ -111,6 +112,7 @@ class CoordinatorService implements Coordinator {
       transport: 'nats',
       windowSteps: options.windowSteps,
       reportMs: DEFAULT_REPORT_MS,
+      profile: options.profile,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS,
       graceMs: GRACE_MS,
     });
@@ -290,9 +292,10 @@ function factsOf({ graph, plan, threads, transport, status, federates }: RunReco
     graph: graphToBytes(graph),
     plan: planToMessage(plan),
     threads,
-    federates: federates.map(({ facts, buildMs, peakMemoryBytes }) => ({
+    federates: federates.map(({ facts, buildMs, peakMemoryBytes, profile }) => ({
       ready: facts === undefined ? undefined : readyToMessage(status.runId, facts, buildMs),
       peakMemoryBytes: BigInt(peakMemoryBytes),
+      profile: profileToMessages(profile),
     })),
     transport,
   };

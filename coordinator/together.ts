@@ -21,6 +21,7 @@ export interface TogetherOptions {
   readonly windowSteps?: number;
   readonly creditNs?: number;
   readonly reportMs?: number;
+  readonly profile?: boolean;
 }
 
 /** Nothing can be lost in one thread, and while it computes no timer turns. */
@@ -49,6 +50,7 @@ export async function runTogether(
     transport: options.transport ?? 'embedded',
     windowSteps: options.windowSteps,
     reportMs: options.reportMs ?? DEFAULT_REPORT_MS,
+    profile: options.profile,
     timeoutMs: TIMEOUT_MS,
     graceMs: GRACE_MS,
   });

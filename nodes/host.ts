@@ -9,6 +9,7 @@ import type { Endpoint } from '../stream/channel.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import { type Command, runFederate } from './federate.js';
+import { profileFederate } from './profile.js';
 import type { Assignment, FederateReport, Progress } from './report.js';
 import type { SaveRequests } from './saver.js';
 
@@ -17,6 +18,8 @@ export interface EngineInput {
   readonly plan: Plan;
   readonly federate: number;
   readonly threads: number;
+  /** Where its threads note how long they were at what (`profile.ts`). */
+  readonly profile?: SharedArrayBuffer;
 }
 
 /** Makes a partition's engine: of one thread, or of several that exchange spikes in shared memory. */
@@ -44,17 +47,23 @@ export async function hostFederate(input: HostInput): Promise<void> {
   let engine: Engine | undefined;
   try {
     const began = performance.now();
-    engine = await input.buildEngine(assignment);
+    const profile = assignment.profile ? profileFederate(assignment.threads) : undefined;
+    engine = await input.buildEngine({ ...assignment, profile: profile?.memory });
     const snapshots = await input.snapshots?.();
     if (snapshots !== undefined) restore(engine, snapshots);
     const buildMs = performance.now() - began;
     const endpoint = await input.openEndpoint();
+    // The loop sees the same engine and channels, under the clock.
+    const seen =
+      profile === undefined
+        ? { engine, endpoint }
+        : { engine: profile.engine(engine), endpoint: profile.endpoint(endpoint) };
     report({ kind: 'ready', facts: { ...engine.facts }, buildMs });
     const signal = await input.started;
+    const loopMs = performance.now();
     const outcome = await runFederate({
       assignment,
-      engine,
-      endpoint,
+      ...seen,
       command: signal === 'stop' ? () => 'stop' : input.command,
       onProgress: (progress) => {
         last = progress;
@@ -68,7 +77,14 @@ export async function hostFederate(input: HostInput): Promise<void> {
         onSnapshot: (snapshot) => report({ kind: 'snapshot', snapshot }),
       },
     });
-    report({ kind: 'done', ...outcome, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
+    const threads = profile?.threads(performance.now() - loopMs);
+    const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+    report({
+      kind: 'done',
+      ...outcome,
+      peakMemoryBytes,
+      ...(threads === undefined ? {} : { profile: threads }),
+    });
   } catch (error) {
     report({ kind: 'failed', ...describeError(error), last });
   } finally {

@@ -5,6 +5,7 @@ export { quantaOf } from './engine/quantum.js';
 export { type Emitted, type EngineSnapshot, restrictedTo, type StatePart } from './engine/snapshot.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
+export { PHASES, type Phase, type ThreadProfile } from './profile.js';
 export { recordedSpikes } from './recorder.js';
 export type {
   Assignment,
@@ -18,5 +19,6 @@ export { firstNumbers, neuronCount } from './route.js';
 export { NO_REQUESTS, type SaveRequests } from './saver.js';
 export { type Culprit, culprit, type WaitFor, windowCadence } from './sync/index.js';
 export { buildThreadedEngine } from './threads/engine.js';
+export { threadClock, timedBuild } from './threads/profiled.js';
 export { wasmNumerics } from './wasm/numerics.js';
 export { compileKernels, type KernelBytes, modulesOf } from './wasm/prepare.js';

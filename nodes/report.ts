@@ -6,6 +6,7 @@ import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { EngineFacts, StateSamples } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
+import type { ThreadProfile } from './profile.js';
 import type { WaitFor } from './sync/index.js';
 
 export interface Assignment {
@@ -21,6 +22,8 @@ export interface Assignment {
   readonly windowSteps?: number;
   /** How often it reports and flushes its records, in milliseconds of wall time. */
   readonly reportMs: number;
+  /** Tell at the end where time went. */
+  readonly profile?: boolean;
   /** Absent: the run makes no checkpoints, and nothing is kept for them. */
   readonly checkpoints?: CheckpointParameters;
 }
@@ -86,6 +89,8 @@ export type FederateReport =
       /** Ended on request before the run's end. */
       readonly stopped: boolean;
       readonly peakMemoryBytes: number;
+      /** Of each thread, where the assignment asks for it. */
+      readonly profile?: readonly ThreadProfile[];
     }
   | {
       readonly kind: 'failed';

@@ -23,6 +23,7 @@ interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions {
   readonly transport?: 'embedded' | 'nats';
   readonly nats?: string;
   readonly out?: string;
+  readonly profile?: boolean;
 }
 
 const EXAMPLES = `
@@ -54,6 +55,7 @@ export function addRun(program: Command, io: Io): void {
       natsOption,
     )
     .option('--out <dir>', 'folder for spikes.h5, states.h5, summary.json and report.html')
+    .option('--profile', 'say where time went, for each worker and thread (the clock itself takes some)')
     .addOption(jsonOption())
     .option('--quiet', 'no progress and no table')
     .addHelpText('after', EXAMPLES)
@@ -73,7 +75,12 @@ async function run(io: Io, path: string, options: RunOptions): Promise<void> {
     progress.end();
     io.err.write('ending the run (again to end at once)\n');
   });
-  const how = { ...placeOf(options), onProgress: progress.show, signal: interrupt.signal };
+  const how = {
+    ...placeOf(options),
+    profile: options.profile,
+    onProgress: progress.show,
+    signal: interrupt.signal,
+  };
   try {
     const result =
       transport === 'nats'

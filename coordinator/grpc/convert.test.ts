@@ -46,6 +46,17 @@ const progress: fc.Arbitrary<Progress> = fc.record({
   waitMs: ms,
 });
 
+const threadProfile = fc.record({
+  build: ms,
+  update: ms,
+  deliver: ms,
+  poisson: ms,
+  exchange: ms,
+  wait: ms,
+  record: ms,
+  other: ms,
+});
+
 const reports: fc.Arbitrary<FederateReport> = fc.oneof(
   fc.record({
     kind: fc.constant('ready' as const),
@@ -84,6 +95,7 @@ const reports: fc.Arbitrary<FederateReport> = fc.oneof(
     last: progress,
     stopped: fc.boolean(),
     peakMemoryBytes: timeNs,
+    profile: fc.option(fc.array(threadProfile, { minLength: 1, maxLength: 3 }), { nil: undefined }),
   }),
   fc.record({
     kind: fc.constant('failed' as const),

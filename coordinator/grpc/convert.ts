@@ -13,6 +13,7 @@ import type {
 } from '../../nodes/index.js';
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
+import { profileFromMessages, profileToMessages } from './profile-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
 type Init<M extends Parameters<typeof import('@bufbuild/protobuf').create>[0]> = MessageInitShape<M>;
@@ -87,6 +88,7 @@ export function assignToMessage(
     threads: assignment.threads,
     windowSteps: assignment.windowSteps ?? 0,
     reportMs: assignment.reportMs,
+    profile: assignment.profile ?? false,
     checkpoints: checkpoints === undefined ? undefined : { everyNs: BigInt(checkpoints.everyNs ?? 0) },
     snapshots: snapshots.map((snapshot) => snapshotToMessage(assignment.runId, snapshot)),
     transport: {
@@ -120,6 +122,7 @@ export function assignFromMessage(message: pb.Assign): {
       threads: message.threads,
       windowSteps: message.windowSteps || undefined,
       reportMs: message.reportMs,
+      ...(message.profile ? { profile: true } : {}),
       ...(checkpoints === undefined
         ? {}
         : { checkpoints: { everyNs: Number(checkpoints.everyNs) || undefined } }),
@@ -270,7 +273,11 @@ export function reportToBody(runId: string, report: FederateReport): Body {
     case 'done': {
       const { stopped, peakMemoryBytes } = report;
       const last = progressToMessage(runId, report.last);
-      return { case: 'done', value: { runId, last, stopped, peakMemoryBytes: BigInt(peakMemoryBytes) } };
+      const profile = profileToMessages(report.profile);
+      return {
+        case: 'done',
+        value: { runId, last, stopped, peakMemoryBytes: BigInt(peakMemoryBytes), profile },
+      };
     }
     case 'failed': {
       const { code, message, exitStatus } = report;
@@ -334,6 +341,7 @@ export function reportFromMessage(
     }
     case 'done': {
       const { runId, stopped, peakMemoryBytes, last } = body.value;
+      const profile = profileFromMessages(body.value.profile);
       if (last === undefined)
         throw new InputError('REPORT_INVALID', `run ${runId}: done without its last report`);
       return {
@@ -343,6 +351,7 @@ export function reportFromMessage(
           stopped,
           peakMemoryBytes: Number(peakMemoryBytes),
           last: progressFromMessage(last),
+          ...(profile === undefined ? {} : { profile }),
         },
       };
     }

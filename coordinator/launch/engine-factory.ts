@@ -7,6 +7,8 @@ import {
   type EngineInput,
   type KernelBytes,
   modulesOf,
+  threadClock,
+  timedBuild,
   wasmNumerics,
 } from '../../nodes/index.js';
 
@@ -24,10 +26,12 @@ export async function kernelsFor(
 
 /** The engine for an assignment: of one thread, or of as many as it asks for. */
 export async function engineFactory(
-  { graph, plan, federate, threads }: EngineInput,
+  { graph, plan, federate, threads, profile }: EngineInput,
   kernels: KernelBytes | undefined,
 ): Promise<Engine> {
   const numerics = kernels === undefined ? undefined : wasmNumerics(modulesOf(kernels));
-  if (threads === 1) return buildEngine({ graph, plan, federate, numerics });
-  return buildThreadedEngine({ graph, plan, federate, threads, numerics, kernels });
+  if (threads > 1) return buildThreadedEngine({ graph, plan, federate, threads, numerics, kernels, profile });
+  return timedBuild(threadClock(profile, 0), (timed) =>
+    buildEngine({ graph, plan, federate, numerics: timed }),
+  )(numerics);
 }

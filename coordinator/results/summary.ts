@@ -1,4 +1,5 @@
 /** The facts of a run, as `summary.json` and `nil run --json` tell them. Pure. */
+import type { ThreadProfile } from '../../nodes/index.js';
 import { VERSION } from '../version.js';
 import { digestSpikes } from './digest.js';
 import type { PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
@@ -46,6 +47,7 @@ export function summaryOf(result: RunResult): Summary {
         simulate: federate.simulateMs / 1000,
         wait: federate.waitMs / 1000,
       },
+      ...(federate.profile === undefined ? {} : { profile: federate.profile.map(inSeconds) }),
     })),
     channels: result.channels.map((channel) => ({
       ...channel,
@@ -53,6 +55,11 @@ export function summaryOf(result: RunResult): Summary {
       to: name(channel.to),
     })),
   };
+}
+
+function inSeconds(profile: ThreadProfile): ThreadProfile {
+  const seconds = Object.entries(profile).map(([phase, ms]) => [phase, ms / 1000]);
+  return Object.fromEntries(seconds) as ThreadProfile;
 }
 
 function populationSummary({ graph, outcome }: RunResult, spikes: PopulationSpikes): PopulationSummary {

@@ -2,6 +2,7 @@
  * What a run leaves behind, in memory (`RunResult`) and as the facts that `summary.json` and `--json` tell (`Summary`).
  */
 import type { Graph, Plan, RunSettings } from '../../graph/index.js';
+import type { ThreadProfile } from '../../nodes/index.js';
 
 export type Transport = 'embedded' | 'nats';
 
@@ -63,6 +64,8 @@ export interface FederateResult {
   readonly waitMs: number;
   /** Of the process that held it: partitions that are threads of one process say the same. */
   readonly peakMemoryBytes: number;
+  /** Milliseconds by what they were spent on, for each of its threads; where the run was profiled. */
+  readonly profile?: readonly ThreadProfile[];
 }
 
 export interface ChannelResult {
@@ -149,6 +152,8 @@ export interface FederateSummary {
   readonly synapses: number;
   readonly synapticEvents: number;
   readonly wallSeconds: { readonly build: number; readonly simulate: number; readonly wait: number };
+  /** Seconds by what they were spent on, for each of its threads; where the run was profiled. */
+  readonly profile?: readonly ThreadProfile[];
 }
 
 export interface ChannelSummary {

@@ -15,6 +15,7 @@ export interface RunRequest extends NewRun {
   readonly threads: number;
   readonly windowSteps?: number;
   readonly reportMs: number;
+  readonly profile?: boolean;
   readonly transport: Transport;
 }
 
@@ -110,7 +111,7 @@ export class RunController {
 
   #assign(): void {
     const launch = this.#launch as Launcher;
-    const { runId, graph, plan, threads, windowSteps, reportMs } = this.request;
+    const { runId, graph, plan, threads, windowSteps, reportMs, profile } = this.request;
     this.#handles = plan.federates.map(({ index }) =>
       launch(index, {
         report: (report) => this.#report(index, report),
@@ -119,7 +120,17 @@ export class RunController {
       }),
     );
     this.#handles.forEach((handle, federate) => {
-      handle.assign({ runId, incarnation: 1, graph, plan, federate, threads, windowSteps, reportMs });
+      handle.assign({
+        runId,
+        incarnation: 1,
+        graph,
+        plan,
+        federate,
+        threads,
+        windowSteps,
+        reportMs,
+        profile,
+      });
     });
   }
 

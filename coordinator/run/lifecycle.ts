@@ -119,6 +119,7 @@ function reported(model: RunModel, index: number, report: FederateReport, nowMs:
           last: report.last,
           stopped: report.stopped,
           peakMemoryBytes: report.peakMemoryBytes,
+          ...(report.profile === undefined ? {} : { profile: report.profile }),
         }),
         nowMs,
       );

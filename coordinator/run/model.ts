@@ -2,7 +2,7 @@
  * A run as the coordinator sees it: plain data that the lifecycle (`lifecycle.ts`) turns over and status is made from.
  */
 import type { Plan } from '../../graph/plan.js';
-import type { EngineFacts, FederateReport, Progress } from '../../nodes/index.js';
+import type { EngineFacts, FederateReport, Progress, ThreadProfile } from '../../nodes/index.js';
 
 export type RunState =
   /** Waits for workers. */
@@ -31,6 +31,7 @@ export interface FederateModel {
   readonly last?: Progress;
   readonly stopped: boolean;
   readonly peakMemoryBytes: number;
+  readonly profile?: readonly ThreadProfile[];
   /** When anything came from it. */
   readonly heardMs: number;
 }

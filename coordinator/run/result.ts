@@ -1,6 +1,6 @@
 /** From what is known of a run that is over to its result. Pure; the same on the coordinator and at a client that fetched the record. */
 import type { Graph, Plan } from '../../graph/index.js';
-import { type EngineFacts, neuronCount, type RecordChunk } from '../../nodes/index.js';
+import { type EngineFacts, neuronCount, type RecordChunk, type ThreadProfile } from '../../nodes/index.js';
 import {
   type ChannelResult,
   type FederateResult,
@@ -18,6 +18,8 @@ export interface FederateFacts {
   readonly facts?: EngineFacts;
   readonly buildMs: number;
   readonly peakMemoryBytes: number;
+  /** Of each of its threads, where the run was profiled. */
+  readonly profile?: readonly ThreadProfile[];
 }
 
 export interface RunRecord {
@@ -66,7 +68,7 @@ function outcomeOf(status: RunStatus): Outcome {
 
 function federateResult({ plan, status, federates }: RunRecord, index: number): FederateResult {
   const { name, slices } = plan.federates[index];
-  const { facts, buildMs = 0, peakMemoryBytes = 0 } = federates[index] ?? {};
+  const { facts, buildMs = 0, peakMemoryBytes = 0, profile } = federates[index] ?? {};
   const { last, worker = '' } = status.federates[index] ?? {};
   return {
     index,
@@ -82,6 +84,7 @@ function federateResult({ plan, status, federates }: RunRecord, index: number): 
     simulateMs: (last?.simulateMs ?? 0) + (last?.waitMs ?? 0),
     waitMs: last?.waitMs ?? 0,
     peakMemoryBytes,
+    ...(profile === undefined ? {} : { profile }),
   };
 }
 

@@ -9,9 +9,10 @@ import type { Emission, Engine, EngineFacts, StateSamples } from '../engine/engi
 import { type EngineSnapshot, type EngineState, restrictedTo } from '../engine/snapshot.js';
 import { isGraded } from '../engine/sources.js';
 import type { KernelBytes } from '../wasm/prepare.js';
-import { makeExchange, ThreadCommand, ThreadControl } from './exchange.js';
+import { makeExchange, ThreadCommand, type ThreadControl } from './exchange.js';
 import { Gatherer } from './gather.js';
-import { Member } from './member.js';
+import type { Member } from './member.js';
+import { controlOf, memberOf, threadClock, timedBuild } from './profiled.js';
 import type { FromMember, MemberInput, ToMember } from './protocol.js';
 import { signalWidthsOf } from './signals.js';
 import { splitOverThreads, type ThreadSplit } from './split.js';
@@ -21,6 +22,8 @@ export interface ThreadedEngineSpec extends EngineSpec {
   readonly threads: number;
   /** Compiled kernels for the other threads; they interpret without. */
   readonly kernels?: KernelBytes;
+  /** Where threads note how long they were at what (`profile.ts`). */
+  readonly profile?: SharedArrayBuffer;
 }
 
 /**
@@ -39,14 +42,17 @@ export async function buildThreadedEngine(spec: ThreadedEngineSpec): Promise<Eng
     graded: plan.federates[federate].slices.some((slice) => isGraded(graph, slice.population)),
   });
   const helpers = Array.from({ length: threads - 1 }, (_, i) =>
-    startHelper({ graph, split, memory, thread: i + 1, kernels: spec.kernels }),
+    startHelper({ graph, split, memory, thread: i + 1, kernels: spec.kernels, profile: spec.profile }),
   );
   const ready = Promise.all(helpers.map((helper) => helper.ready));
   try {
-    const own = buildEngine({ graph, plan: split.plan, federate: 0, numerics: spec.numerics });
+    const clock = threadClock(spec.profile, 0);
+    const own = timedBuild(clock, (numerics) =>
+      buildEngine({ graph, plan: split.plan, federate: 0, numerics }),
+    )(spec.numerics);
     const facts = await ready;
-    const control = new ThreadControl(memory, threads);
-    const member = new Member(own, 0, memory, control, signalWidthsOf(graph, slices[0]));
+    const control = controlOf(memory, threads, clock);
+    const member = memberOf(clock, own, 0, memory, control, signalWidthsOf(graph, slices[0]));
     const gatherer = new Gatherer(graph, plan.federates[federate].slices, split, memory.layout.graded);
     return new ThreadedEngine({ own, member, gatherer, control, split, helpers, facts });
   } catch (error) {

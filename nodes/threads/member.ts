@@ -46,11 +46,11 @@ export class Member {
     return true;
   }
 
-  private give(emission: Emission): void {
+  protected give(emission: Emission): void {
     publish(this.columns[this.thread][this.half], emission, this.signalWidths);
   }
 
-  private take(begin: number, steps: number, all: readonly ExchangeColumns[]): void {
+  protected take(begin: number, steps: number, all: readonly ExchangeColumns[]): void {
     let channel = 0;
     for (let from = 0; from < all.length; from++) {
       if (from === this.thread) continue;

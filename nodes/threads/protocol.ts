@@ -15,6 +15,7 @@ export interface MemberInput {
   readonly memory: ExchangeMemory;
   readonly kernels: KernelBytes | undefined;
   readonly port: MessagePort;
+  readonly profile: SharedArrayBuffer | undefined;
 }
 
 export type ToMember = Delivery | Restoration;

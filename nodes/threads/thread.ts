@@ -6,14 +6,15 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineState } from '../engine/snapshot.js';
 import { wasmNumerics } from '../wasm/numerics.js';
 import { modulesOf } from '../wasm/prepare.js';
-import { ThreadCommand, ThreadControl } from './exchange.js';
-import { Member } from './member.js';
+import { ThreadCommand } from './exchange.js';
+import { controlOf, memberOf, threadClock, timedBuild } from './profiled.js';
 import type { FromMember, MemberInput, ToMember } from './protocol.js';
 import { signalWidthsOf } from './signals.js';
 
 const input = workerData as MemberInput;
 const { graph, split, thread, memory, port } = input;
-const control = new ThreadControl(memory, split.threads);
+const clock = threadClock(input.profile, thread);
+const control = controlOf(memory, split.threads, clock);
 
 function say(message: FromMember): void {
   port.postMessage(message);
@@ -39,10 +40,11 @@ function snapshotOf(engine: Engine): EngineState {
 }
 
 function serve(): void {
-  const numerics = input.kernels === undefined ? undefined : wasmNumerics(modulesOf(input.kernels));
-  const engine = buildEngine({ graph, plan: split.plan, federate: thread, numerics });
+  const engine = timedBuild(clock, (numerics) =>
+    buildEngine({ graph, plan: split.plan, federate: thread, numerics }),
+  )(input.kernels === undefined ? undefined : wasmNumerics(modulesOf(input.kernels)));
   const widths = signalWidthsOf(graph, split.plan.federates[thread].slices);
-  const member = new Member(engine, thread, memory, control, widths);
+  const member = memberOf(clock, engine, thread, memory, control, widths);
   say({ kind: 'ready', facts: { ...engine.facts } });
   for (;;) {
     const { what, target } = control.nextCommand();

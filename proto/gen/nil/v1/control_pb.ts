@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIq8CCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90IigKFENoZWNrcG9pbnRQYXJhbWV0ZXJzEhAKCGV2ZXJ5X25zGAEgASgDIlAKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBCI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVQoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIPCgVhdF9ucxgEIAEoA0gAQgYKBHdoYXQiQwoPQ2hlY2twb2ludFJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg8KB2Zyb21fbnMYAyABKAMihQEKCFNuYXBzaG90Eg4KBnJ1bl9pZBgBIAEoCRIMCgRzdGVwGAIgASgDEiAKBXBhcnRzGAMgAygLMhEubmlsLnYxLlN0YXRlUGFydBIXCg9zeW5hcHRpY19ldmVudHMYBCABKAQSIAoHZW1pdHRlZBgFIAEoCzIPLm5pbC52MS5FbWl0dGVkIlcKCVN0YXRlUGFydBIkCgduZXVyb25zGAEgASgLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB2NvbHVtbnMYAiADKAsyEy5uaWwudjEuU3RhdGVDb2x1bW4iLwoLU3RhdGVDb2x1bW4SEAoIdmFyaWFibGUYASABKAkSDgoGdmFsdWVzGAIgASgMIrABCgdFbWl0dGVkEhIKCmJlZ2luX3N0ZXAYASABKAMSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEioKDXNpZ25hbF9zbGljZXMYAyADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSDgoGdmFsdWVzGAYgASgMEg8KB3NpZ25hbHMYByABKAwieQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyLFAQoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i1gIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJImQKDFJlc3VsdHNSZXBseRIkCgVmYWN0cxgBIAEoCzITLm5pbC52MS5SZXN1bHRGYWN0c0gAEiYKBWNodW5rGAIgASgLMhUubmlsLnYxLkZlZGVyYXRlQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJICg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCrPAQoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBjJCCgpGZWRlcmF0aW9uEjQKBEpvaW4SFC5uaWwudjEuRnJvbUZlZGVyYXRlGhIubmlsLnYxLlRvRmVkZXJhdGUoATABMsoCCgdDb250cm9sEjQKBlN1Ym1pdBIVLm5pbC52MS5TdWJtaXRSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjQKBlN0YXR1cxIVLm5pbC52MS5TdGF0dXNSZXF1ZXN0GhMubmlsLnYxLlN0YXR1c1JlcGx5EjEKBU5vZGVzEhQubmlsLnYxLk5vZGVzUmVxdWVzdBoSLm5pbC52MS5Ob2Rlc1JlcGx5EjIKBVdhdGNoEhQubmlsLnYxLldhdGNoUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMwARIxCgdTdG9wUnVuEhMubmlsLnYxLlN0b3BSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1cxI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIsACCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMiUAoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIs4BCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJVCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEg8KBWF0X25zGAQgASgDSABCBgoEd2hhdCJDCg9DaGVja3BvaW50UmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDwoHZnJvbV9ucxgDIAEoAyKFAQoIU25hcHNob3QSDgoGcnVuX2lkGAEgASgJEgwKBHN0ZXAYAiABKAMSIAoFcGFydHMYAyADKAsyES5uaWwudjEuU3RhdGVQYXJ0EhcKD3N5bmFwdGljX2V2ZW50cxgEIAEoBBIgCgdlbWl0dGVkGAUgASgLMg8ubmlsLnYxLkVtaXR0ZWQiVwoJU3RhdGVQYXJ0EiQKB25ldXJvbnMYASABKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHY29sdW1ucxgCIAMoCzITLm5pbC52MS5TdGF0ZUNvbHVtbiIvCgtTdGF0ZUNvbHVtbhIQCgh2YXJpYWJsZRgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwisAEKB0VtaXR0ZWQSEgoKYmVnaW5fc3RlcBgBIAEoAxIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USKgoNc2lnbmFsX3NsaWNlcxgDIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIOCgZ2YWx1ZXMYBiABKAwSDwoHc2lnbmFscxgHIAEoDCKhAQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQSJgoHcHJvZmlsZRgGIAMoCzIVLm5pbC52MS5UaHJlYWRQcm9maWxlIo8BCg1UaHJlYWRQcm9maWxlEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyLFAQoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i1gIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJImQKDFJlc3VsdHNSZXBseRIkCgVmYWN0cxgBIAEoCzITLm5pbC52MS5SZXN1bHRGYWN0c0gAEiYKBWNodW5rGAIgASgLMhUubmlsLnYxLkZlZGVyYXRlQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJwCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSJFCg1GZWRlcmF0ZUNodW5rEhAKCGZlZGVyYXRlGAEgASgNEiIKBWNodW5rGAIgASgLMhMubmlsLnYxLlJlY29yZENodW5rKnEKCldhaXRSZWFzb24SGwoXV0FJVF9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNXQUlUX1JFQVNPTl9IT1JJWk9OEAESFgoSV0FJVF9SRUFTT05fQ1JFRElUEAISFQoRV0FJVF9SRUFTT05fRFJBSU4QAyrZAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRUlVOX1NUQVRFX1BFTkRJTkcQARIWChJSVU5fU1RBVEVfQVNTSUdORUQQAhITCg9SVU5fU1RBVEVfUkVBRFkQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9TVE9QUElORxAFEhIKDlJVTl9TVEFURV9ET05FEAYSFAoQUlVOX1NUQVRFX0ZBSUxFRBAHEhUKEVJVTl9TVEFURV9TVE9QUEVEEAgqzwEKDUZlZGVyYXRlU3RhdGUSHgoaRkVERVJBVEVfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdGRURFUkFURV9TVEFURV9CVUlMRElORxABEhgKFEZFREVSQVRFX1NUQVRFX1JFQURZEAISGgoWRkVERVJBVEVfU1RBVEVfUlVOTklORxADEhcKE0ZFREVSQVRFX1NUQVRFX0RPTkUQBBIZChVGRURFUkFURV9TVEFURV9GQUlMRUQQBRIXChNGRURFUkFURV9TVEFURV9MT1NUEAYyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLKAgoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSOQoHUmVzdWx0cxIWLm5pbC52MS5SZXN1bHRzUmVxdWVzdBoULm5pbC52MS5SZXN1bHRzUmVwbHkwAWIGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -350,6 +350,13 @@ export type Assign = Message<"nil.v1.Assign"> & {
    * @generated from field: repeated nil.v1.Snapshot snapshots = 11;
    */
   snapshots: Snapshot[];
+
+  /**
+   * Tell at the end where time went (Done.profile).
+   *
+   * @generated from field: bool profile = 12;
+   */
+  profile: boolean;
 };
 
 /**
@@ -1151,6 +1158,13 @@ export type Done = Message<"nil.v1.Done"> & {
    * @generated from field: uint64 peak_memory_bytes = 5;
    */
   peakMemoryBytes: bigint;
+
+  /**
+   * Of each of its threads, where the assignment asks for it.
+   *
+   * @generated from field: repeated nil.v1.ThreadProfile profile = 6;
+   */
+  profile: ThreadProfile[];
 };
 
 /**
@@ -1159,6 +1173,70 @@ export type Done = Message<"nil.v1.Done"> & {
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 27);
+
+/**
+ * Wall milliseconds of one thread by what they were spent on.
+ *
+ * @generated from message nil.v1.ThreadProfile
+ */
+export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
+  /**
+   * @generated from field: double build = 1;
+   */
+  build: number;
+
+  /**
+   * Neurons.
+   *
+   * @generated from field: double update = 2;
+   */
+  update: number;
+
+  /**
+   * Synapses.
+   *
+   * @generated from field: double deliver = 3;
+   */
+  deliver: number;
+
+  /**
+   * Poisson stimuli.
+   *
+   * @generated from field: double poisson = 4;
+   */
+  poisson: number;
+
+  /**
+   * Spikes given and taken, between threads and over channels.
+   *
+   * @generated from field: double exchange = 5;
+   */
+  exchange: number;
+
+  /**
+   * For other threads and federates.
+   *
+   * @generated from field: double wait = 6;
+   */
+  wait: number;
+
+  /**
+   * @generated from field: double record = 7;
+   */
+  record: number;
+
+  /**
+   * @generated from field: double other = 8;
+   */
+  other: number;
+};
+
+/**
+ * Describes the message nil.v1.ThreadProfile.
+ * Use `create(ThreadProfileSchema)` to create a new message.
+ */
+export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1199,7 +1277,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1265,7 +1343,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1282,7 +1360,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1301,7 +1379,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1328,7 +1406,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1424,7 +1502,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -1472,7 +1550,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -1485,7 +1563,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1502,7 +1580,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.Node
@@ -1566,7 +1644,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1583,7 +1661,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1605,7 +1683,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1622,7 +1700,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1651,7 +1729,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -1697,7 +1775,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -1712,6 +1790,11 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
    * @generated from field: uint64 peak_memory_bytes = 2;
    */
   peakMemoryBytes: bigint;
+
+  /**
+   * @generated from field: repeated nil.v1.ThreadProfile profile = 3;
+   */
+  profile: ThreadProfile[];
 };
 
 /**
@@ -1719,7 +1802,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -1741,7 +1824,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 45);
 
 /**
  * @generated from enum nil.v1.WaitReason

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/results.proto.
  */
 export const file_nil_v1_results: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIqAECgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeSJACg5SdW5XYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARINCgV0b3RhbBgDIAEoASJ2ChFQb3B1bGF0aW9uU3VtbWFyeRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHNpemUYAyABKA0SEAoIcmVjb3JkZWQYBCABKA0SEwoLc3Bpa2VfY291bnQYBSABKAQSDwoHcmF0ZV9oehgGIAEoASKeAQoPRmVkZXJhdGVTdW1tYXJ5EgwKBG5hbWUYASABKAkSDgoGd29ya2VyGAIgASgJEg8KB25ldXJvbnMYAyABKA0SEAoIc3luYXBzZXMYBCABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAUgASgEEjEKDHdhbGxfc2Vjb25kcxgGIAEoCzIbLm5pbC52MS5GZWRlcmF0ZVdhbGxTZWNvbmRzIkQKE0ZlZGVyYXRlV2FsbFNlY29uZHMSDQoFYnVpbGQYASABKAESEAoIc2ltdWxhdGUYAiABKAESDAoEd2FpdBgDIAEoASKUAQoOQ2hhbm5lbFN1bW1hcnkSDAoEZnJvbRgBIAEoCRIKCgJ0bxgCIAEoCRIUCgxsb29rYWhlYWRfbnMYAyABKAMSDwoHYmF0Y2hlcxgEIAEoBBINCgVieXRlcxgFIAEoBBIOCgZldmVudHMYBiABKAQSEAoIcmVwYWlyZWQYByABKAQSEAoIcmVqZWN0ZWQYCCABKARiBnByb3RvMw");
+  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIqAECgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeSJACg5SdW5XYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARINCgV0b3RhbBgDIAEoASJ2ChFQb3B1bGF0aW9uU3VtbWFyeRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHNpemUYAyABKA0SEAoIcmVjb3JkZWQYBCABKA0SEwoLc3Bpa2VfY291bnQYBSABKAQSDwoHcmF0ZV9oehgGIAEoASLGAQoPRmVkZXJhdGVTdW1tYXJ5EgwKBG5hbWUYASABKAkSDgoGd29ya2VyGAIgASgJEg8KB25ldXJvbnMYAyABKA0SEAoIc3luYXBzZXMYBCABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAUgASgEEjEKDHdhbGxfc2Vjb25kcxgGIAEoCzIbLm5pbC52MS5GZWRlcmF0ZVdhbGxTZWNvbmRzEiYKB3Byb2ZpbGUYByADKAsyFS5uaWwudjEuVGhyZWFkU2Vjb25kcyKPAQoNVGhyZWFkU2Vjb25kcxINCgVidWlsZBgBIAEoARIOCgZ1cGRhdGUYAiABKAESDwoHZGVsaXZlchgDIAEoARIPCgdwb2lzc29uGAQgASgBEhAKCGV4Y2hhbmdlGAUgASgBEgwKBHdhaXQYBiABKAESDgoGcmVjb3JkGAcgASgBEg0KBW90aGVyGAggASgBIkQKE0ZlZGVyYXRlV2FsbFNlY29uZHMSDQoFYnVpbGQYASABKAESEAoIc2ltdWxhdGUYAiABKAESDAoEd2FpdBgDIAEoASKUAQoOQ2hhbm5lbFN1bW1hcnkSDAoEZnJvbRgBIAEoCRIKCgJ0bxgCIAEoCRIUCgxsb29rYWhlYWRfbnMYAyABKAMSDwoHYmF0Y2hlcxgEIAEoBBINCgVieXRlcxgFIAEoBBIOCgZldmVudHMYBiABKAQSEAoIcmVwYWlyZWQYByABKAQSEAoIcmVqZWN0ZWQYCCABKARiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.RunSummary
@@ -284,6 +284,13 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
    * @generated from field: nil.v1.FederateWallSeconds wall_seconds = 6;
    */
   wallSeconds?: FederateWallSeconds | undefined;
+
+  /**
+   * Of each of its threads, where the run was profiled.
+   *
+   * @generated from field: repeated nil.v1.ThreadSeconds profile = 7;
+   */
+  profile: ThreadSeconds[];
 };
 
 /**
@@ -292,6 +299,70 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
  */
 export const FederateSummarySchema: GenMessage<FederateSummary> = /*@__PURE__*/
   messageDesc(file_nil_v1_results, 3);
+
+/**
+ * Wall seconds of one thread by what they were spent on.
+ *
+ * @generated from message nil.v1.ThreadSeconds
+ */
+export type ThreadSeconds = Message<"nil.v1.ThreadSeconds"> & {
+  /**
+   * @generated from field: double build = 1;
+   */
+  build: number;
+
+  /**
+   * Neurons.
+   *
+   * @generated from field: double update = 2;
+   */
+  update: number;
+
+  /**
+   * Synapses.
+   *
+   * @generated from field: double deliver = 3;
+   */
+  deliver: number;
+
+  /**
+   * Poisson stimuli.
+   *
+   * @generated from field: double poisson = 4;
+   */
+  poisson: number;
+
+  /**
+   * Spikes given and taken, between threads and over channels.
+   *
+   * @generated from field: double exchange = 5;
+   */
+  exchange: number;
+
+  /**
+   * For other threads and federates.
+   *
+   * @generated from field: double wait = 6;
+   */
+  wait: number;
+
+  /**
+   * @generated from field: double record = 7;
+   */
+  record: number;
+
+  /**
+   * @generated from field: double other = 8;
+   */
+  other: number;
+};
+
+/**
+ * Describes the message nil.v1.ThreadSeconds.
+ * Use `create(ThreadSecondsSchema)` to create a new message.
+ */
+export const ThreadSecondsSchema: GenMessage<ThreadSeconds> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 4);
 
 /**
  * @generated from message nil.v1.FederateWallSeconds
@@ -320,7 +391,7 @@ export type FederateWallSeconds = Message<"nil.v1.FederateWallSeconds"> & {
  * Use `create(FederateWallSecondsSchema)` to create a new message.
  */
 export const FederateWallSecondsSchema: GenMessage<FederateWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 4);
+  messageDesc(file_nil_v1_results, 5);
 
 /**
  * @generated from message nil.v1.ChannelSummary
@@ -376,5 +447,5 @@ export type ChannelSummary = Message<"nil.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 5);
+  messageDesc(file_nil_v1_results, 6);
 
