@@ -1,7 +1,6 @@
 import fc, { type GeneratorValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph, Stimulus, Value } from '../../graph/types.js';
-import { Chance } from '../../test/determinism/chance.js';
 import {
   DT_NS,
   graphOf,
@@ -10,6 +9,7 @@ import {
   settingsOf,
   wholePlan,
 } from '../../test/determinism/build.js';
+import { Chance } from '../../test/determinism/chance.js';
 import { drive, scheduleOf } from '../../test/determinism/driver.js';
 import { listedRows } from '../../test/determinism/groups.js';
 import { cutPlan } from '../../test/determinism/plans.js';

@@ -2,7 +2,6 @@ import fc, { type GeneratorValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../graph/plan.js';
 import type { Distribution, Graph, Projection, Rule } from '../../graph/types.js';
-import { Chance } from '../../test/determinism/chance.js';
 import {
   DT_NS,
   graphOf,
@@ -11,6 +10,7 @@ import {
   settingsOf,
   wholePlan,
 } from '../../test/determinism/build.js';
+import { Chance } from '../../test/determinism/chance.js';
 import { groupsOf, listedRows, rowsOf, sorted, wiringsOf } from '../../test/determinism/groups.js';
 import { recipeOf } from '../connect/index.js';
 import { bundle } from '../engine/bundle.js';
