@@ -76,8 +76,10 @@ describe('files of a run', () => {
 describe('summary', () => {
   it('has the fields that results.proto specifies, and no others', () => {
     const result = sampleResult();
+    const thread = { build: 9, update: 8, deliver: 7, poisson: 6, exchange: 5, wait: 4, record: 3, other: 2 };
     const stopped = {
       ...result,
+      federates: result.federates.map((federate) => ({ ...federate, profile: [thread, thread] })),
       plan: {
         ...result.plan,
         federates: result.federates.map(({ index, name }) => ({ index, name, slices: [] })),
@@ -92,6 +94,9 @@ describe('summary', () => {
       typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
     );
     expect(numbers).toEqual(summary);
+    expect(summary.federates[0].profile?.[1]).toMatchObject({ build: 0.009, other: 0.002 });
+    // Absent where a run wasn't profiled.
+    expect(summaryOf(result).federates[0]).not.toHaveProperty('profile');
   });
 
   it('counts, and rates over what was recorded and simulated', () => {
