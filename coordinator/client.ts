@@ -1,10 +1,10 @@
 /** A client of a coordinator: submits, watches and stops runs, fetches their results. */
-import * as grpc from '@grpc/grpc-js';
+import type * as grpc from '@grpc/grpc-js';
 import { RunError } from '../graph/errors.js';
 import { type Graph, graphFromBytes, graphToBytes, type RunSettings } from '../graph/index.js';
 import type { RecordChunk } from '../nodes/index.js';
 import { Control, type ResultFacts } from '../proto/gen/nil/v1/control_pb.js';
-import { CHANNEL_OPTIONS, callServerStream, callUnary } from './grpc/bridge.js';
+import { callServerStream, callUnary } from './grpc/bridge.js';
 import { chunkFromMessage, planFromMessage, readyFromMessage } from './grpc/convert.js';
 import { statusFromMessage } from './grpc/status-convert.js';
 import type { NodeInfo } from './members.js';
@@ -12,6 +12,7 @@ import type { RunOptions } from './options.js';
 import type { RunResult } from './results/index.js';
 import { resultOf } from './run/result.js';
 import type { RunStatus } from './run/status.js';
+import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 
 export type SubmitSettings = Pick<
   RunOptions,
@@ -40,8 +41,9 @@ export interface Client {
   close(): void;
 }
 
-export function connectClient(address: string): Client {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+/** @throws InputError for certificates that can't be used, and for a token that would be sent unencrypted */
+export function connectClient(address: string, access: CoordinatorAccess = {}): Client {
+  const client = connectGrpc(address, access);
   const { method } = Control;
   return {
     async submit(graph, settings, options = {}) {

@@ -1,8 +1,9 @@
 /** A run over NATS with everything on this machine: what is missing is started for it and ended after it. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { entryUrl } from '../stream/entry.js';
-import { startNatsServer } from '../stream/nats/index.js';
+import { type NatsAccess, startNatsServer } from '../stream/nats/index.js';
 import type { RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
@@ -10,6 +11,7 @@ import type { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
 import { resultOf } from './run/result.js';
 import { watchRun } from './run/watch.js';
+import { hashToken, newToken } from './security/tokens.js';
 import { startCoordinator } from './service.js';
 import type { WorkerOptions } from './worker.js';
 import type { ToWorkerProcess } from './worker-process.js';
@@ -17,6 +19,8 @@ import type { ToWorkerProcess } from './worker-process.js';
 export interface NatsRunOptions extends RunOptions {
   /** A server that is there already; undefined starts one (NIL_NATS_SERVER, or the first nats-server on the PATH). */
   readonly natsUrl?: string;
+  /** Whom to trust and who one is there. */
+  readonly nats?: Pick<NatsAccess, 'tls' | 'credentials'>;
   /** Tells the worker processes' ids once they are started: for tests that stop or kill one. */
   readonly onWorkers?: (pids: readonly number[]) => void;
 }
@@ -37,17 +41,25 @@ export async function runOverNats(
   const { threads = 1, signal } = options;
   const undo: (() => Promise<void>)[] = [];
   try {
-    let { natsUrl } = options;
-    if (natsUrl === undefined) {
-      const server = await startNatsServer();
+    let nats: NatsAccess;
+    if (options.natsUrl === undefined) {
+      // What this run starts for itself is for nobody else on the machine.
+      const token = randomBytes(32).toString('hex');
+      const server = await startNatsServer({ token });
       undo.push(() => server.stop());
-      natsUrl = server.url;
-    }
-    const coordinator = await startCoordinator({ natsUrl, port: 0 });
+      nats = { url: server.url, credentials: { kind: 'token', token } };
+    } else nats = { ...options.nats, url: options.natsUrl };
+    const token = newToken('federate');
+    const federates = [{ role: 'federate' as const, hash: hashToken(token) }];
+    const coordinator = await startCoordinator({
+      natsUrl: nats.url,
+      port: 0,
+      security: { tokens: () => federates },
+    });
     undo.push(() => coordinator.close());
     const run = coordinator.submit(graph, settings, { ...options, plan });
     const children = plan.federates.map(({ name }) =>
-      startChild({ coordinator: coordinator.address, natsUrl, threads, name }),
+      startChild({ coordinator: coordinator.address, access: { token }, nats, threads, name }),
     );
     undo.push(() => endChildren(children));
     options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
@@ -77,11 +89,14 @@ async function finish(run: RunController, options: RunOptions, signal?: AbortSig
 
 function startChild(options: WorkerOptions): ChildProcess {
   const entry = entryUrl(import.meta.url, './worker-process.js');
-  return fork(entry, [JSON.stringify(options)], {
+  const child = fork(entry, [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Not the parent's loaders and debuggers.
     execArgv: [],
   });
+  // Not as an argument: there are secrets in it, and every user can list those.
+  child.send({ options } satisfies ToWorkerProcess, () => {});
+  return child;
 }
 
 /** A worker that dies before it has joined would leave the run waiting for it. */

@@ -5,6 +5,7 @@
  */
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
+import { printable } from '../graph/redact.js';
 import type { Assignment } from '../nodes/index.js';
 import {
   type Federation,
@@ -15,12 +16,18 @@ import {
 import type { DuplexOf } from './grpc/bridge.js';
 import { assignToMessage, reportFromMessage, type Transport } from './grpc/convert.js';
 import type { FederateHandle, FederateListener } from './launch/handle.js';
+import { callerId } from './security/guard.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
 export interface MemberOptions {
   readonly heartbeatMs: number;
   readonly deadlineMs: number;
+  /** How many may be joined at a time; undefined: any number. */
+  readonly most?: number;
 }
+
+/** What people see in lists and logs. */
+const LONGEST_TEXT = 200;
 
 export interface NodeInfo {
   readonly name: string;
@@ -66,12 +73,17 @@ export class Members {
   /** Takes a new stream; the first message must be a Hello. */
   join(stream: JoinStream): void {
     let member: Member | undefined;
+    const silent = setTimeout(() => {
+      refuse(stream, `found no Hello for ${this.#options.deadlineMs} ms, expected it at once`);
+    }, this.#options.deadlineMs);
     stream.on('data', (message: FromFederate) => {
+      clearTimeout(silent);
       if (member !== undefined) member.receive(message);
       else if (message.body.case === 'hello') member = this.#welcome(stream, message.body.value);
       else refuse(stream, 'the first message of a worker must be Hello');
     });
     const left = (reason: string): void => {
+      clearTimeout(silent);
       if (member !== undefined) this.#leave(member, reason);
       member = undefined;
       if (!stream.destroyed) stream.end();
@@ -93,14 +105,24 @@ export class Members {
       refuse(stream, `worker ${hello.name}: ${found}`);
       return undefined;
     }
+    const wrong = this.#problemOf(hello);
+    if (wrong !== undefined) {
+      refuse(stream, wrong);
+      return undefined;
+    }
+    const caller = callerId(stream.metadata);
     const before = this.#members.get(hello.name);
+    if (before !== undefined && before.caller !== caller) {
+      refuse(stream, `worker ${hello.name}: another one of that name has joined with other credentials`);
+      return undefined;
+    }
     if (before !== undefined) {
       this.#leave(before, 'another worker of its name took its place');
       before.end();
     }
     const incarnation = (this.#incarnations.get(hello.name) ?? 0) + 1;
     this.#incarnations.set(hello.name, incarnation);
-    const member = new Member(hello, incarnation, stream, this.#changed);
+    const member = new Member(hello, incarnation, stream, this.#changed, caller);
     this.#members.set(hello.name, member);
     const { heartbeatMs, deadlineMs } = this.#options;
     member.send({
@@ -109,6 +131,18 @@ export class Members {
     });
     this.#changed();
     return member;
+  }
+
+  /** Its texts go to terminals and logs, so they may not steer them. */
+  #problemOf({ name, host, softwareVersion, kinds, threads }: Hello): string | undefined {
+    const texts = [name, host, softwareVersion, ...kinds];
+    if (name === '' || kinds.length > 100 || texts.some((text) => !isPlain(text))) {
+      return `found a Hello with an empty, long or unprintable text, expected a name and at most ${LONGEST_TEXT} printable characters in each`;
+    }
+    if (threads < 1) return `worker ${name}: found ${threads} threads, expected at least 1`;
+    const { most = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#members.size < most || this.#members.has(name)) return undefined;
+    return `worker ${name}: found ${most} workers that have joined, expected fewer (this coordinator's limit)`;
   }
 
   #leave(member: Member, reason: string): void {
@@ -131,6 +165,8 @@ export class Members {
 /** One worker, from its Hello to the end of its stream. Holds at most one federate at a time. */
 export class Member {
   readonly name: string;
+  /** The same for the same credentials. */
+  readonly caller: string;
   readonly #hello: Hello;
   readonly #incarnation: number;
   readonly #stream: JoinStream;
@@ -138,8 +174,9 @@ export class Member {
   #heardMs = Date.now();
   #job: { readonly runId: string; readonly listener: FederateListener } | undefined;
 
-  constructor(hello: Hello, incarnation: number, stream: JoinStream, freed: () => void) {
+  constructor(hello: Hello, incarnation: number, stream: JoinStream, freed: () => void, caller: string) {
     this.name = hello.name;
+    this.caller = caller;
     this.#hello = hello;
     this.#incarnation = incarnation;
     this.#stream = stream;
@@ -230,6 +267,8 @@ export class Member {
     if (this.#stream.writable) this.#stream.end();
   }
 }
+
+const isPlain = (text: string): boolean => text.length <= LONGEST_TEXT && printable(text) === text;
 
 function refuse(stream: JoinStream, details: string): void {
   stream.emit('error', { code: grpc.status.FAILED_PRECONDITION, details });

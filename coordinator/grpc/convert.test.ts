@@ -157,7 +157,14 @@ describe('over the wire', () => {
       windowSteps: undefined,
       reportMs: 250,
     };
-    const transport = { natsUrl: 'nats://x:4222', creditNs: 5000, creditBytes: undefined };
+    const natsUser = { jwt: 'a.b.c', seed: 'SU' };
+    const transport = {
+      natsUrl: 'nats://x:4222',
+      natsCa: 'PEM',
+      natsUser,
+      creditNs: 5000,
+      creditBytes: undefined,
+    };
     const bytes = toBinary(AssignSchema, create(AssignSchema, assignToMessage(assignment, transport)));
     expect(assignFromMessage(fromBinary(AssignSchema, bytes))).toEqual({ assignment, transport });
     expect(() => assignFromMessage(create(AssignSchema, { runId: 'r' }))).toThrow(

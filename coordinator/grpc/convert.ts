@@ -12,6 +12,7 @@ import type {
   WaitFor,
 } from '../../nodes/index.js';
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
+import type { NatsUser } from '../../stream/nats/index.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
@@ -68,6 +69,10 @@ function sliceOf({ population, begin, end }: pb.NeuronSlice): Slice {
 
 export interface Transport {
   readonly natsUrl: string;
+  /** Authorities (PEM) of the bus's certificate. */
+  readonly natsCa?: string;
+  /** The federate's own user of the bus; a secret. */
+  readonly natsUser?: NatsUser;
   readonly creditNs?: number;
   readonly creditBytes?: number;
 }
@@ -93,6 +98,8 @@ export function assignToMessage(
     snapshots: snapshots.map((snapshot) => snapshotToMessage(assignment.runId, snapshot)),
     transport: {
       natsUrl: transport.natsUrl,
+      natsCa: transport.natsCa ?? '',
+      natsUser: transport.natsUser,
       creditNs: BigInt(transport.creditNs ?? 0),
       creditBytes: BigInt(transport.creditBytes ?? 0),
     },
@@ -129,6 +136,10 @@ export function assignFromMessage(message: pb.Assign): {
     },
     transport: {
       natsUrl: transport.natsUrl,
+      ...(transport.natsCa === '' ? {} : { natsCa: transport.natsCa }),
+      ...(transport.natsUser === undefined
+        ? {}
+        : { natsUser: { jwt: transport.natsUser.jwt, seed: transport.natsUser.seed } }),
       creditNs: Number(transport.creditNs) || undefined,
       creditBytes: Number(transport.creditBytes) || undefined,
     },

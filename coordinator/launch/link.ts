@@ -1,10 +1,8 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
-import { RunError } from '../../graph/errors.js';
 import type { Assignment } from '../../nodes/index.js';
 import type { Endpoint } from '../../stream/channel.js';
 import { openEmbeddedEndpoint } from '../../stream/embedded/index.js';
-import { openNatsEndpoint } from '../../stream/nats/index.js';
+import { connectNats, openNatsEndpoint } from '../../stream/nats/index.js';
 import type { ThreadLink } from './thread-protocol.js';
 
 /** A federate's channels over whichever transport the run uses. */
@@ -24,8 +22,8 @@ export function makeLink(link: ThreadLink, assignment: Assignment): Link {
   let connection: NatsConnection | undefined;
   return {
     async open() {
-      connection = await connectNats(link.natsUrl, assignment);
       const { runId, plan, federate, incarnation } = assignment;
+      connection = await connectNats(link.nats, { name: `nil ${runId} ${plan.federates[federate].name}` });
       const { creditNs, creditBytes } = link;
       return openNatsEndpoint({ connection, runId, plan, federate, incarnation, creditNs, creditBytes });
     },
@@ -35,12 +33,4 @@ export function makeLink(link: ThreadLink, assignment: Assignment): Link {
       await connection.close();
     },
   };
-}
-
-async function connectNats(url: string, { runId, federate, plan }: Assignment): Promise<NatsConnection> {
-  try {
-    return await connect({ servers: url, name: `nil ${runId} ${plan.federates[federate].name}` });
-  } catch (error) {
-    throw new RunError('NATS_UNREACHABLE', `NATS ${url}: ${(error as Error).message}`, { cause: error });
-  }
 }

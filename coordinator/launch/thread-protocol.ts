@@ -1,13 +1,14 @@
 /** What passes between a federate's thread and its owner. */
 import type { Assignment, Command, FederateReport, KernelBytes } from '../../nodes/index.js';
 import type { EmbeddedLinks } from '../../stream/embedded/index.js';
+import type { NatsAccess } from '../../stream/nats/index.js';
 
 /** How the federate reaches the others. */
 export type ThreadLink =
   | { readonly kind: 'embedded'; readonly links: EmbeddedLinks }
   | {
       readonly kind: 'nats';
-      readonly natsUrl: string;
+      readonly nats: NatsAccess;
       readonly creditNs?: number;
       readonly creditBytes?: number;
     };

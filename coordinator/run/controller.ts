@@ -17,6 +17,8 @@ export interface RunRequest extends NewRun {
   readonly reportMs: number;
   readonly profile?: boolean;
   readonly transport: Transport;
+  /** Records that may be kept in memory: beyond it the run is ended. Undefined: no limit. */
+  readonly mostBytes?: number;
 }
 
 const TICK_MS = 250;
@@ -26,6 +28,7 @@ export class RunController {
   #model: RunModel;
   #handles: FederateHandle[] = [];
   #chunks: RecordChunk[][] = [];
+  #recordedBytes = 0;
   readonly #listeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #over: PromiseWithResolvers;
@@ -40,6 +43,11 @@ export class RunController {
 
   get model(): RunModel {
     return this.#model;
+  }
+
+  /** Of what was recorded until now. */
+  get recordedBytes(): number {
+    return this.#recordedBytes;
   }
 
   /** Resolves when the run is over, however it ended. */
@@ -134,10 +142,23 @@ export class RunController {
     });
   }
 
+  #keep(index: number, chunk: RecordChunk): void {
+    this.#chunks[index].push(chunk);
+    this.#recordedBytes += bytesOf(chunk);
+    const { runId, mostBytes = Number.POSITIVE_INFINITY } = this.request;
+    if (this.#recordedBytes <= mostBytes) return;
+    const message = `run ${runId}: recorded ${this.#recordedBytes} bytes, expected at most ${mostBytes} (the coordinator's limit): record fewer neurons, or less often`;
+    this.fail({ code: 'RESULT_TOO_LARGE', message, exitStatus: 1 });
+  }
+
   #report(index: number, report: FederateReport): void {
-    if (report.kind === 'record' && !isOver(this.#model)) this.#chunks[index].push(report.chunk);
+    if (report.kind === 'record' && !isOver(this.#model)) this.#keep(index, report.chunk);
     this.tell({ kind: 'report', federate: index, report });
   }
+}
+
+function bytesOf({ counts, neurons, states }: RecordChunk): number {
+  return states.reduce((sum, { values }) => sum + values.byteLength, counts.byteLength + neurons.byteLength);
 }
 
 interface PromiseWithResolvers {

@@ -173,7 +173,8 @@ describe('TLS', () => {
   const cases: readonly (readonly [string, CoordinatorAccess, string])[] = [
     ['another authority', { tls: { ca: stranger.cert } }, '127.0.0.1'],
     ['the system’s authorities', { tls: {} }, '127.0.0.1'],
-    ['another host', { tls: { ca: authority.cert } }, '127.0.0.2'],
+    // The system knows it as the same machine, the certificate doesn't.
+    ['another host', { tls: { ca: authority.cert } }, 'localhost'],
     ['no TLS', {}, '127.0.0.1'],
   ];
   it.each(cases)('refuses %s', async (_, access, host) => {
@@ -185,9 +186,6 @@ describe('TLS', () => {
     const { seen, call } = await serve({ certificates: false, tokens: () => parseTokens(file, 'f') }, other);
     const credentials = { ...access, token: tokens.viewer };
     expect(await call(credentials, 'status', host)).toBe('COORDINATOR_UNREACHABLE');
-    // Known to the system as the same machine, but not to the certificate.
-    if (host !== '127.0.0.1')
-      expect(await call(credentials, 'status', 'localhost')).toBe('COORDINATOR_UNREACHABLE');
     expect(seen).toEqual([]);
     expect(await call({ tls: { ca: authority.cert }, token: tokens.viewer }, 'status')).toBe('OK');
   });

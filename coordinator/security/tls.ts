@@ -1,6 +1,7 @@
 /** Certificates for gRPC: what a server shows and whom it asks, what a client trusts and shows. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import * as grpc from '@grpc/grpc-js';
 import { InputError } from '../../graph/index.js';
 import type { TlsFiles } from '../../stream/nats/index.js';
@@ -62,18 +63,25 @@ export function connectGrpc(address: string, access: CoordinatorAccess = {}): gr
       `coordinator ${address}: found a token but no TLS, expected --tls-ca FILE or --tls (or --insecure on a network that you trust)`,
     );
   }
-  const interceptors = token === undefined ? [] : [bearer(token)];
-  return new grpc.Client(address, channelCredentials(tls), { ...CHANNEL_OPTIONS, interceptors });
+  const options = {
+    ...CHANNEL_OPTIONS,
+    // TLS has no addresses as server names, and Node warns of them; what is checked is the address all the same.
+    ...(tls !== undefined && isIP(hostOf(address)) !== 0 ? { 'grpc.ssl_target_name_override': 'nil' } : {}),
+    interceptors: token === undefined ? [] : [bearer(token)],
+  };
+  return new grpc.Client(address, channelCredentials(tls, hostOf(address)), options);
 }
 
-function channelCredentials(tls: TlsFiles | undefined): grpc.ChannelCredentials {
+function channelCredentials(tls: TlsFiles | undefined, host: string): grpc.ChannelCredentials {
   if (tls === undefined) return grpc.credentials.createInsecure();
   const { ca, cert, key } = tls;
   if (ca !== undefined) checkCertificates(ca, 'the authority');
   if (cert !== undefined || key !== undefined)
     checkIdentity({ cert: cert ?? '', key: key ?? '' }, 'the client');
   const bytes = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-  return grpc.credentials.createSsl(bytes(ca), bytes(key), bytes(cert));
+  return grpc.credentials.createSsl(bytes(ca), bytes(key), bytes(cert), {
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+  });
 }
 
 function bearer(token: string): grpc.Interceptor {

@@ -1,3 +1,13 @@
 export { connectNats, type NatsAccess, type NatsCredentials, natsAccess, type TlsFiles } from './access.js';
 export { type NatsEndpointOptions, openNatsEndpoint } from './endpoint.js';
-export { findNatsServer, type NatsServer, startNatsServer } from './server.js';
+export {
+  createAuthority,
+  issueUser,
+  type NatsAuthority,
+  type NatsIssuer,
+  type NatsUser,
+  type Permissions,
+  parseIssuer,
+} from './jwt.js';
+export { federatePermissions } from './permissions.js';
+export { findNatsServer, type NatsServer, type NatsServerOptions, startNatsServer } from './server.js';

@@ -163,6 +163,6 @@ describe('nats-server of this machine', () => {
   });
 
   test('that does not start is an error that says why', async () => {
-    await expect(startNatsServer('/bin/false')).rejects.toThrow(/did not start/);
+    await expect(startNatsServer({ path: '/bin/false' })).rejects.toThrow(/did not start/);
   });
 });

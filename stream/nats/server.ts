@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -33,13 +42,21 @@ export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string | u
   return undefined;
 }
 
+export interface NatsServerOptions {
+  /** Instead of what `findNatsServer` finds. */
+  readonly path?: string;
+  /** Who doesn't have it is refused. Not an argument of the process, where others could read it. */
+  readonly token?: string;
+  /** A configuration file instead of `token`; address and port are chosen here all the same. */
+  readonly config?: string;
+}
+
 /**
  * Starts a nats-server on the loopback interface, on a port that the system chooses.
- *
- * @param path instead of what `findNatsServer` finds
  * @throws NilError NATS_SERVER_NOT_FOUND, NATS_SERVER_FAILED
  */
-export async function startNatsServer(path = findNatsServer()): Promise<NatsServer> {
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
+  const { path = findNatsServer(), token, config } = options;
   if (path === undefined) {
     throw new NilError(
       'NATS_SERVER_NOT_FOUND',
@@ -49,6 +66,8 @@ export async function startNatsServer(path = findNatsServer()): Promise<NatsServ
   }
   const dir = mkdtempSync(join(tmpdir(), 'nil-nats-'));
   const args = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', dir];
+  if (config !== undefined) args.push('--config', config);
+  else if (token !== undefined) args.push('--config', tokenConfig(dir, token));
   // A process group of its own: Ctrl-C in a terminal is the parent's to answer, which still needs the server to end a run cleanly.
   const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const guard = guardOf(child);
@@ -80,6 +99,12 @@ export async function startNatsServer(path = findNatsServer()): Promise<NatsServ
     await stop();
     throw error;
   }
+}
+
+function tokenConfig(dir: string, token: string): string {
+  const file = join(dir, 'server.conf');
+  writeFileSync(file, `authorization { token: ${JSON.stringify(token)} }\n`, { mode: 0o600 });
+  return file;
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIsACCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMiUAoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIs4BCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJVCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEg8KBWF0X25zGAQgASgDSABCBgoEd2hhdCJDCg9DaGVja3BvaW50UmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDwoHZnJvbV9ucxgDIAEoAyKFAQoIU25hcHNob3QSDgoGcnVuX2lkGAEgASgJEgwKBHN0ZXAYAiABKAMSIAoFcGFydHMYAyADKAsyES5uaWwudjEuU3RhdGVQYXJ0EhcKD3N5bmFwdGljX2V2ZW50cxgEIAEoBBIgCgdlbWl0dGVkGAUgASgLMg8ubmlsLnYxLkVtaXR0ZWQiVwoJU3RhdGVQYXJ0EiQKB25ldXJvbnMYASABKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHY29sdW1ucxgCIAMoCzITLm5pbC52MS5TdGF0ZUNvbHVtbiIvCgtTdGF0ZUNvbHVtbhIQCgh2YXJpYWJsZRgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwisAEKB0VtaXR0ZWQSEgoKYmVnaW5fc3RlcBgBIAEoAxIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USKgoNc2lnbmFsX3NsaWNlcxgDIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIOCgZ2YWx1ZXMYBiABKAwSDwoHc2lnbmFscxgHIAEoDCKhAQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQSJgoHcHJvZmlsZRgGIAMoCzIVLm5pbC52MS5UaHJlYWRQcm9maWxlIo8BCg1UaHJlYWRQcm9maWxlEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyLFAQoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i1gIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJImQKDFJlc3VsdHNSZXBseRIkCgVmYWN0cxgBIAEoCzITLm5pbC52MS5SZXN1bHRGYWN0c0gAEiYKBWNodW5rGAIgASgLMhUubmlsLnYxLkZlZGVyYXRlQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJwCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSJFCg1GZWRlcmF0ZUNodW5rEhAKCGZlZGVyYXRlGAEgASgNEiIKBWNodW5rGAIgASgLMhMubmlsLnYxLlJlY29yZENodW5rKnEKCldhaXRSZWFzb24SGwoXV0FJVF9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNXQUlUX1JFQVNPTl9IT1JJWk9OEAESFgoSV0FJVF9SRUFTT05fQ1JFRElUEAISFQoRV0FJVF9SRUFTT05fRFJBSU4QAyrZAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRUlVOX1NUQVRFX1BFTkRJTkcQARIWChJSVU5fU1RBVEVfQVNTSUdORUQQAhITCg9SVU5fU1RBVEVfUkVBRFkQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9TVE9QUElORxAFEhIKDlJVTl9TVEFURV9ET05FEAYSFAoQUlVOX1NUQVRFX0ZBSUxFRBAHEhUKEVJVTl9TVEFURV9TVE9QUEVEEAgqzwEKDUZlZGVyYXRlU3RhdGUSHgoaRkVERVJBVEVfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdGRURFUkFURV9TVEFURV9CVUlMRElORxABEhgKFEZFREVSQVRFX1NUQVRFX1JFQURZEAISGgoWRkVERVJBVEVfU1RBVEVfUlVOTklORxADEhcKE0ZFREVSQVRFX1NUQVRFX0RPTkUQBBIZChVGRURFUkFURV9TVEFURV9GQUlMRUQQBRIXChNGRURFUkFURV9TVEFURV9MT1NUEAYyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLKAgoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSOQoHUmVzdWx0cxIWLm5pbC52MS5SZXN1bHRzUmVxdWVzdBoULm5pbC52MS5SZXN1bHRzUmVwbHkwAWIGcHJvdG8z");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIsACCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMihgEKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBBIjCgluYXRzX3VzZXIYBCABKAsyEC5uaWwudjEuTmF0c1VzZXISDwoHbmF0c19jYRgFIAEoCSIlCghOYXRzVXNlchILCgNqd3QYASABKAkSDAoEc2VlZBgCIAEoCSI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVQoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIPCgVhdF9ucxgEIAEoA0gAQgYKBHdoYXQiQwoPQ2hlY2twb2ludFJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg8KB2Zyb21fbnMYAyABKAMihQEKCFNuYXBzaG90Eg4KBnJ1bl9pZBgBIAEoCRIMCgRzdGVwGAIgASgDEiAKBXBhcnRzGAMgAygLMhEubmlsLnYxLlN0YXRlUGFydBIXCg9zeW5hcHRpY19ldmVudHMYBCABKAQSIAoHZW1pdHRlZBgFIAEoCzIPLm5pbC52MS5FbWl0dGVkIlcKCVN0YXRlUGFydBIkCgduZXVyb25zGAEgASgLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB2NvbHVtbnMYAiADKAsyEy5uaWwudjEuU3RhdGVDb2x1bW4iLwoLU3RhdGVDb2x1bW4SEAoIdmFyaWFibGUYASABKAkSDgoGdmFsdWVzGAIgASgMIrABCgdFbWl0dGVkEhIKCmJlZ2luX3N0ZXAYASABKAMSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEioKDXNpZ25hbF9zbGljZXMYAyADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSDgoGdmFsdWVzGAYgASgMEg8KB3NpZ25hbHMYByABKAwioQEKBERvbmUSDgoGcnVuX2lkGAEgASgJEh4KBGxhc3QYAiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MSDwoHc3RvcHBlZBgDIAEoCBIVCg13YWxsX2J1aWxkX21zGAQgASgBEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAUgASgEEiYKB3Byb2ZpbGUYBiADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSKPAQoNVGhyZWFkUHJvZmlsZRINCgVidWlsZBgBIAEoARIOCgZ1cGRhdGUYAiABKAESDwoHZGVsaXZlchgDIAEoARIPCgdwb2lzc29uGAQgASgBEhAKCGV4Y2hhbmdlGAUgASgBEgwKBHdhaXQYBiABKAESDgoGcmVjb3JkGAcgASgBEg0KBW90aGVyGAggASgBImwKBkZhaWxlZBIOCgZydW5faWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhMKC2V4aXRfc3RhdHVzGAQgASgNEh4KBGxhc3QYBSABKAsyEC5uaWwudjEuUHJvZ3Jlc3MixQEKDVN1Ym1pdFJlcXVlc3QSDQoFZ3JhcGgYASABKAwSDQoFZHRfbnMYAiABKAMSEwoLZHVyYXRpb25fbnMYAyABKAMSDAoEc2VlZBgEIAEoBBIPCgd3b3JrZXJzGAUgASgNEg8KB3RocmVhZHMYBiABKA0SEQoJY3JlZGl0X25zGAcgASgEEhQKDGNyZWRpdF9ieXRlcxgIIAEoBBIUCgx3aW5kb3dfc3RlcHMYCSABKA0SEgoKdGltZW91dF9tcxgKIAEoDSIdCgtTdWJtaXRSZXBseRIOCgZydW5faWQYASABKAkiHwoNU3RhdHVzUmVxdWVzdBIOCgZydW5faWQYASABKAkiXAoLU3RhdHVzUmVwbHkSHwoEcnVucxgBIAMoCzIRLm5pbC52MS5SdW5TdGF0dXMSFgoOd29ya2Vyc19qb2luZWQYAiABKA0SFAoMd29ya2Vyc19mcmVlGAMgASgNItYCCglSdW5TdGF0dXMSDgoGcnVuX2lkGAEgASgJEhIKCmdyYXBoX25hbWUYAiABKAkSHwoFc3RhdGUYAyABKA4yEC5uaWwudjEuUnVuU3RhdGUSDgoGZGV0YWlsGAQgASgJEhIKCmVycm9yX2NvZGUYBSABKAkSGQoRZXJyb3JfZXhpdF9zdGF0dXMYDiABKA0SEAoIY2xvY2tfbnMYBiABKAMSEwoLZHVyYXRpb25fbnMYByABKAMSDgoGc3Bpa2VzGAggASgEEg8KB3dhbGxfbXMYCSABKAESFQoNd2FsbF9idWlsZF9tcxgPIAEoARIYChB3YWxsX3NpbXVsYXRlX21zGA0gASgBEg8KB3dvcmtlcnMYCiABKA0SKQoJZmVkZXJhdGVzGAsgAygLMhYubmlsLnYxLkZlZGVyYXRlU3RhdHVzEhAKCGN1bHByaXRzGAwgAygNIpYBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJkCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkicAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBBImCgdwcm9maWxlGAMgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUiRQoNRmVkZXJhdGVDaHVuaxIQCghmZWRlcmF0ZRgBIAEoDRIiCgVjaHVuaxgCIAEoCzITLm5pbC52MS5SZWNvcmRDaHVuaypxCgpXYWl0UmVhc29uEhsKF1dBSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTV0FJVF9SRUFTT05fSE9SSVpPThABEhYKEldBSVRfUkVBU09OX0NSRURJVBACEhUKEVdBSVRfUkVBU09OX0RSQUlOEAMq2QEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVJVTl9TVEFURV9QRU5ESU5HEAESFgoSUlVOX1NUQVRFX0FTU0lHTkVEEAISEwoPUlVOX1NUQVRFX1JFQURZEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBRISCg5SVU5fU1RBVEVfRE9ORRAGEhQKEFJVTl9TVEFURV9GQUlMRUQQBxIVChFSVU5fU1RBVEVfU1RPUFBFRBAIKs8BCg1GZWRlcmF0ZVN0YXRlEh4KGkZFREVSQVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXRkVERVJBVEVfU1RBVEVfQlVJTERJTkcQARIYChRGRURFUkFURV9TVEFURV9SRUFEWRACEhoKFkZFREVSQVRFX1NUQVRFX1JVTk5JTkcQAxIXChNGRURFUkFURV9TVEFURV9ET05FEAQSGQoVRkVERVJBVEVfU1RBVEVfRkFJTEVEEAUSFwoTRkVERVJBVEVfU1RBVEVfTE9TVBAGMkIKCkZlZGVyYXRpb24SNAoESm9pbhIULm5pbC52MS5Gcm9tRmVkZXJhdGUaEi5uaWwudjEuVG9GZWRlcmF0ZSgBMAEyygIKB0NvbnRyb2wSNAoGU3VibWl0EhUubmlsLnYxLlN1Ym1pdFJlcXVlc3QaEy5uaWwudjEuU3VibWl0UmVwbHkSNAoGU3RhdHVzEhUubmlsLnYxLlN0YXR1c1JlcXVlc3QaEy5uaWwudjEuU3RhdHVzUmVwbHkSMQoFTm9kZXMSFC5uaWwudjEuTm9kZXNSZXF1ZXN0GhIubmlsLnYxLk5vZGVzUmVwbHkSMgoFV2F0Y2gSFC5uaWwudjEuV2F0Y2hSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1czABEjEKB1N0b3BSdW4SEy5uaWwudjEuU3RvcFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzEjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -408,6 +408,21 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
    * @generated from field: uint64 credit_bytes = 3;
    */
   creditBytes: bigint;
+
+  /**
+   * Who the federate is there: may publish as itself to its neighbours in this run, and hear what is for it (docs/security.md). Absent:
+   * the bus asks nobody, or the worker has credentials of its own.
+   *
+   * @generated from field: nil.v1.NatsUser nats_user = 4;
+   */
+  natsUser?: NatsUser | undefined;
+
+  /**
+   * Authorities (PEM) that the bus's certificate comes from. Empty: no TLS, unless nats_url begins with `tls://`.
+   *
+   * @generated from field: string nats_ca = 5;
+   */
+  natsCa: string;
 };
 
 /**
@@ -416,6 +431,30 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 8);
+
+/**
+ * A user of the bus as NATS JWT, and the seed of its nkey, which signs the server's nonce. A secret.
+ *
+ * @generated from message nil.v1.NatsUser
+ */
+export type NatsUser = Message<"nil.v1.NatsUser"> & {
+  /**
+   * @generated from field: string jwt = 1;
+   */
+  jwt: string;
+
+  /**
+   * @generated from field: string seed = 2;
+   */
+  seed: string;
+};
+
+/**
+ * Describes the message nil.v1.NatsUser.
+ * Use `create(NatsUserSchema)` to create a new message.
+ */
+export const NatsUserSchema: GenMessage<NatsUser> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 9);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -442,7 +481,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 9);
+  messageDesc(file_nil_v1_control, 10);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -464,7 +503,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 10);
+  messageDesc(file_nil_v1_control, 11);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -506,7 +545,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -550,7 +589,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * The partition is built and its channels are open.
@@ -594,7 +633,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * @generated from message nil.v1.Start
@@ -611,7 +650,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * @generated from message nil.v1.Stop
@@ -633,7 +672,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -671,7 +710,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -744,7 +783,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * @generated from message nil.v1.Progress
@@ -808,7 +847,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -856,7 +895,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 20);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -904,7 +943,7 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 21);
 
 /**
  * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
@@ -951,7 +990,7 @@ export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 22);
 
 /**
  * @generated from message nil.v1.CheckpointReady
@@ -980,7 +1019,7 @@ export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
  * Use `create(CheckpointReadySchema)` to create a new message.
  */
 export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 23);
 
 /**
  * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
@@ -1022,7 +1061,7 @@ export type Snapshot = Message<"nil.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 24);
 
 /**
  * @generated from message nil.v1.StatePart
@@ -1044,7 +1083,7 @@ export type StatePart = Message<"nil.v1.StatePart"> & {
  * Use `create(StatePartSchema)` to create a new message.
  */
 export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 25);
 
 /**
  * @generated from message nil.v1.StateColumn
@@ -1068,7 +1107,7 @@ export type StateColumn = Message<"nil.v1.StateColumn"> & {
  * Use `create(StateColumnSchema)` to create a new message.
  */
 export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
@@ -1124,7 +1163,7 @@ export type Emitted = Message<"nil.v1.Emitted"> & {
  * Use `create(EmittedSchema)` to create a new message.
  */
 export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.Done
@@ -1172,7 +1211,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * Wall milliseconds of one thread by what they were spent on.
@@ -1236,7 +1275,7 @@ export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
  * Use `create(ThreadProfileSchema)` to create a new message.
  */
 export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1277,7 +1316,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1343,7 +1382,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1360,7 +1399,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1379,7 +1418,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1406,7 +1445,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1502,7 +1541,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -1550,7 +1589,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -1563,7 +1602,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1580,7 +1619,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.Node
@@ -1644,7 +1683,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1661,7 +1700,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1683,7 +1722,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1700,7 +1739,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1729,7 +1768,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -1775,7 +1814,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -1802,7 +1841,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 45);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -1824,7 +1863,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 45);
+  messageDesc(file_nil_v1_control, 46);
 
 /**
  * @generated from enum nil.v1.WaitReason
