@@ -229,6 +229,18 @@ describe('placement and capacity', () => {
     expect(board).toMatch(/^a\[0,100\) b\[/);
   });
 
+  test('a graph placed on four workers runs on fewer', () => {
+    const graph = graphOf(
+      [0, 1, 2, 3].map((i) => population(`p${i}`, 100, { placement: `worker-${i}` })),
+      [projection('p0', 'p3')],
+    );
+    expect(holdings(graph, 4)).toEqual([0, 1, 2, 3].map((i) => `p${i}[0,100)`));
+    expect(holdings(graph, 1)).toEqual(['p0[0,100) p1[0,100) p2[0,100) p3[0,100)']);
+    const [first, second] = holdings(graph, 2);
+    expect(first).toContain('p0[0,100)');
+    expect(second).toContain('p1[0,100)');
+  });
+
   test('capacities are kept, and filled to the last neuron', () => {
     const { federates } = plan(balanced, [
       { name: 'x', capacity: 1000 },

@@ -32,12 +32,20 @@ export function workersOf(workers: number | readonly WorkerSpec[]): readonly Wor
   return list;
 }
 
-/** Worker that each population is placed on by its hint; −1 without. @throws GraphError for a placement that names nobody */
+const NUMBERED = /^worker-(0|[1-9]\d*)$/;
+
+/**
+ * Worker that each population is placed on by its hint; −1 without, and for `worker-N` where the run has fewer: a graph that was divided
+ * by hand for four workers runs on one, too.
+ * @throws GraphError for a placement that names nobody
+ */
 export function pinsOf(network: Network, workers: readonly WorkerSpec[]): number[] {
   return network.graph.populations.map(({ name, placement }) => {
     if (placement === undefined) return -1;
     const worker = workers.findIndex((candidate) => candidate.name === placement);
     if (worker >= 0) return worker;
+    const number = Number(NUMBERED.exec(placement)?.[1] ?? Number.NaN);
+    if (number >= workers.filter((candidate) => NUMBERED.test(candidate.name)).length) return -1;
     throw new GraphError(
       `populations.${name}.placement`,
       `found "${placement}", expected the name of a federate: ${workers.map((w) => w.name).join(', ')}`,
