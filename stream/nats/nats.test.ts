@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -157,9 +160,27 @@ describe('channels over a nats-server', () => {
 });
 
 describe('nats-server of this machine', () => {
-  test('is named by NIL_NATS_SERVER or found on the PATH', () => {
-    expect(() => findNatsServer({ NIL_NATS_SERVER: '/nowhere/nats-server' })).toThrow(/NIL_NATS_SERVER/);
-    expect(findNatsServer({ PATH: '/nowhere' })).toBeUndefined();
+  test("is named by NIL_NATS_SERVER, or found on the PATH, or in the user's cache", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nil-find-'));
+    try {
+      const cache = { XDG_CACHE_HOME: join(folder, 'cache') };
+      const put = (...path: string[]): string => {
+        const program = join(folder, ...path, 'nats-server');
+        mkdirSync(join(folder, ...path), { recursive: true });
+        writeFileSync(program, '', { mode: 0o755 });
+        return program;
+      };
+      expect(() => findNatsServer({ NIL_NATS_SERVER: '/nowhere/nats-server' })).toThrow(/NIL_NATS_SERVER/);
+      expect(findNatsServer({ PATH: '/nowhere', ...cache })).toBeUndefined();
+      const cached = put('cache', 'nil-runtime', 'nats-server', 'bin');
+      expect(findNatsServer({ PATH: '/nowhere', ...cache })).toBe(cached);
+      const onPath = put('path');
+      expect(findNatsServer({ PATH: `/nowhere:${folder}/path`, ...cache })).toBe(onPath);
+      const named = put('named');
+      expect(findNatsServer({ NIL_NATS_SERVER: named, PATH: `${folder}/path` })).toBe(named);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('that does not start is an error that says why', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { NilError } from '../../graph/errors.js';
 
@@ -25,7 +26,16 @@ export interface NatsServer {
 const START_MS = 10_000;
 const STOP_MS = 5000;
 
-/** The nats-server's path: `NIL_NATS_SERVER` where that is set, else the first one on the PATH; undefined when there is none. */
+/** Where `npm test` puts the nats-server that it fetches when there is no other: an environment of Python in the user's cache. */
+export function natsServerCache(env: NodeJS.ProcessEnv = process.env): string {
+  const cache = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return join(cache, 'nil-runtime', 'nats-server');
+}
+
+/**
+ * The nats-server's path: `NIL_NATS_SERVER` where that is set, else the first one on the PATH, else the one in `natsServerCache`; undefined
+ * when there is none.
+ */
 export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.NIL_NATS_SERVER !== undefined && env.NIL_NATS_SERVER !== '') {
     if (isExecutable(env.NIL_NATS_SERVER)) return env.NIL_NATS_SERVER;
@@ -39,7 +49,8 @@ export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string | u
     const path = join(dir, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
     if (dir !== '' && isExecutable(path)) return path;
   }
-  return undefined;
+  const cached = join(natsServerCache(env), 'bin', 'nats-server');
+  return isExecutable(cached) && !existsSync(`${natsServerCache(env)}.lock`) ? cached : undefined;
 }
 
 export interface NatsServerOptions {
