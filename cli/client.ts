@@ -1,16 +1,14 @@
 /** What the commands that talk to a coordinator share. */
 import { type Client, connectClient, type RunStatus } from '../coordinator/index.js';
 import { RunError } from '../graph/index.js';
+import { accessOf } from './access.js';
 import { interruptible } from './interrupt.js';
 import type { Io } from './io.js';
 import type { ClientOptions, OutputOptions } from './options.js';
 import { makeProgress } from './progress.js';
 
-export async function withClient<T>(
-  { coordinator }: ClientOptions,
-  use: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = connectClient(coordinator);
+export async function withClient<T>(options: ClientOptions, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = connectClient(options.coordinator, accessOf(options));
   try {
     return await use(client);
   } finally {

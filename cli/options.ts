@@ -1,6 +1,7 @@
 /** What options mean, and the ones that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError, parseTimeNs } from '../graph/index.js';
+import type { AccessOptions } from './access.js';
 
 export function timeOption(text: string): number {
   let ns: number;
@@ -26,7 +27,9 @@ export function wholeOption(least: number, most: number): (text: string) => numb
 export function natsOption(text: string): string {
   const bare = text.replace(/^(nats|tls):\/\//, '');
   if (!isAddress(bare.replace(/^[^@/]*@/, ''))) {
-    throw new InvalidArgumentError(`found '${text}', expected nats://HOST:PORT`);
+    // Somebody may have written a password into it.
+    const shown = text.replace(/^(.*\/\/)?.*@/s, '$1***@');
+    throw new InvalidArgumentError(`found '${shown}', expected nats://HOST:PORT`);
   }
   return bare === text ? `nats://${text}` : text;
 }
@@ -135,7 +138,7 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object and nothing else');
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends AccessOptions {
   readonly coordinator: string;
 }
 

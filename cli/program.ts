@@ -1,7 +1,9 @@
 /** `nil`: its commands, and how errors become one line and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../coordinator/index.js';
-import { NilError } from '../graph/index.js';
+import { NilError, printable, redact } from '../graph/index.js';
+import { addAccessOptions } from './access.js';
+import { addAuth } from './commands/auth.js';
 import { addBench } from './commands/bench.js';
 import { addCoordinator } from './commands/coordinator.js';
 import { addInspect } from './commands/inspect.js';
@@ -40,6 +42,7 @@ const COMMANDS = [
   addWatch,
   addStop,
   addResults,
+  addAuth,
 ];
 
 function makeProgram(io: Io): Command {
@@ -59,7 +62,12 @@ function makeProgram(io: Io): Command {
     })
     .addHelpText('after', EXAMPLES);
   for (const add of COMMANDS) add(program, io);
-  for (const command of program.commands) command.option('--verbose', 'say more; add the stack to errors');
+  for (const command of program.commands) {
+    for (const each of command.commands.length === 0 ? [command] : command.commands) {
+      each.option('--verbose', 'say more; add the stack to errors');
+    }
+    if (command.options.some(({ long }) => long === '--coordinator')) addAccessOptions(command);
+  }
   return program;
 }
 
@@ -96,15 +104,16 @@ function statusOf(error: unknown): number {
 function tellError(io: Io, error: unknown, verbose: boolean): void {
   io.err.write(`nil: ${lineOf(error)}\n`);
   if (verbose && error instanceof Error && !(error instanceof CommanderError)) {
-    io.err.write(`${error.stack ?? ''}\n`);
-    if (error.cause instanceof Error) io.err.write(`caused by ${error.cause.stack ?? error.cause.message}\n`);
+    io.err.write(`${redact(error.stack ?? '')}\n`);
+    if (error.cause instanceof Error)
+      io.err.write(`caused by ${redact(error.cause.stack ?? error.cause.message)}\n`);
   }
 }
 
 /** One line, whatever it was. */
 function lineOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const line = message.replace(/\s*\n\s*/g, ' ').trim();
+  const line = printable(message.replace(/\s*\n\s*/g, ' ').trim());
   if (error instanceof CommanderError) return line.replace(/^error: /, '');
   if (error instanceof NilError) return line;
   return `internal error: ${line} (--verbose shows where)`;

@@ -8,7 +8,9 @@ export type { RunOptions } from './options.js';
 export { checkRunnable } from './prepare.js';
 export type { FederateState, RunState } from './run/model.js';
 export { type FederateStatus, type RunStatus, waitLines } from './run/status.js';
-export type { CoordinatorSecurity } from './security/open.js';
+export { AUTH_FILES, addPerson, initAuth } from './security/folder.js';
+export { type CoordinatorSecurity, checkOpen } from './security/open.js';
+export { isRole, ROLES, type Role } from './security/roles.js';
 export { type CoordinatorAccess, isLoopback, type ServerTls } from './security/tls.js';
 export { parseTokens, type TokenEntry } from './security/tokens.js';
 export {

@@ -1,27 +1,30 @@
-import type { Command } from 'commander';
-import { DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
+import { type Command, Option } from 'commander';
+import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
+import { InputError } from '../../graph/index.js';
 import { startNatsServer } from '../../stream/nats/index.js';
+import { addServerOptions, natsOf, type ServerOptions, serverAccessOf } from '../access.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
 import { untilInterrupted } from '../until.js';
 
-interface CoordinatorOptions {
+interface CoordinatorOptions extends ServerOptions {
   readonly nats?: string;
+  readonly natsCa?: string;
   readonly host?: string;
   readonly port?: number;
   readonly timeout?: number;
 }
 
 const EXAMPLES = `
-Nothing here asks who is calling: open it (--host) only to a network that you trust.
+Another address than this machine's own (--host) needs --auth, or --insecure on a network that you trust.
 
 Examples:
   nil coordinator                                    on this machine only; starts a nats-server
-  nil coordinator --nats nats://10.0.0.1:4222 --host 10.0.0.1
+  nil coordinator --nats tls://10.0.0.1:4222 --host 10.0.0.1 --auth auth/coordinator
 `;
 
 export function addCoordinator(program: Command, io: Io): void {
-  program
+  const command = program
     .command('coordinator')
     .summary('take runs and give them to workers')
     .description('Serves until it is ended: workers join it, clients submit runs to it.')
@@ -29,6 +32,11 @@ export function addCoordinator(program: Command, io: Io): void {
       '--nats <url>',
       'NATS server, as the workers reach it (without it one is started for this machine)',
       natsOption,
+    )
+    .addOption(
+      new Option('--nats-ca <file>', 'authorities of its certificate, PEM, for the workers').env(
+        'NIL_NATS_CA',
+      ),
     )
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <n>', `port to listen on, 0 for any (default: ${DEFAULT_PORT})`, wholeOption(0, 65_535))
@@ -39,15 +47,37 @@ export function addCoordinator(program: Command, io: Io): void {
     )
     .addHelpText('after', EXAMPLES)
     .action((options: CoordinatorOptions) => serve(io, options));
+  addServerOptions(command);
 }
 
 async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
-  const server = options.nats === undefined ? await startNatsServer() : undefined;
+  const { host, port, timeout } = options;
+  const { security, natsIssuer, ca } = serverAccessOf(options);
+  // Before anything is started.
+  checkOpen(host, security);
+  const nats = natsOf({ nats: options.nats, natsCa: options.natsCa });
+  if (nats.credentials !== undefined) {
+    throw new InputError(
+      'OPTIONS',
+      'NIL_NATS: found credentials, expected none: workers have their own (nil worker --nats-user, --nats-creds, …)',
+    );
+  }
+  const server = nats.url === undefined ? await startNatsServer() : undefined;
   try {
-    const natsUrl = options.nats ?? server?.url ?? '';
-    const { host, port, timeout } = options;
+    const natsUrl = nats.url ?? server?.url ?? '';
+    const natsCa = nats.tls?.ca ?? (natsUrl.startsWith('tls://') ? ca : undefined);
     const timeoutMs = timeout === undefined ? undefined : timeout / 1e6;
-    const coordinator = await startCoordinator({ natsUrl, host, port, timeoutMs });
+    const coordinator = await startCoordinator({
+      natsUrl,
+      natsCa,
+      natsIssuer: server === undefined ? natsIssuer : undefined,
+      host,
+      port,
+      security,
+      timeoutMs,
+    });
+    if (options.insecure === true) io.err.write('coordinator: --insecure: whoever reaches it can use it\n');
+
     io.err.write(`coordinator: listening on ${coordinator.address}, events over ${natsUrl}\n`);
     await untilInterrupted(io);
     io.err.write('coordinator: ending\n');

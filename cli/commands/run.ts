@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { runEmbedded, runOverNats } from '../../coordinator/index.js';
 import { prepareResults } from '../../coordinator/results/index.js';
 import { InputError } from '../../graph/index.js';
+import { addNatsOptions, type NatsOptions, natsOf } from '../access.js';
 import { tellResult } from '../finish.js';
 import { interruptible } from '../interrupt.js';
 import type { Io } from '../io.js';
@@ -19,9 +20,8 @@ import {
 } from '../options.js';
 import { makeProgress } from '../progress.js';
 
-interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions {
+interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions, NatsOptions {
   readonly transport?: 'embedded' | 'nats';
-  readonly nats?: string;
   readonly out?: string;
   readonly profile?: boolean;
 }
@@ -60,6 +60,7 @@ export function addRun(program: Command, io: Io): void {
     .option('--quiet', 'no progress and no table')
     .addHelpText('after', EXAMPLES)
     .action((graph: string, options: RunOptions) => run(io, graph, options));
+  addNatsOptions(command);
 }
 
 async function run(io: Io, path: string, options: RunOptions): Promise<void> {
@@ -70,6 +71,7 @@ async function run(io: Io, path: string, options: RunOptions): Promise<void> {
   const transport = nats === undefined ? (options.transport ?? 'embedded') : 'nats';
   const { graph, settings } = await loadNetwork(path, options);
   if (out !== undefined) prepareResults(out);
+  const access = transport === 'nats' ? natsOf(options) : {};
   const progress = makeProgress(io, options);
   const interrupt = interruptible(io, () => {
     progress.end();
@@ -84,7 +86,7 @@ async function run(io: Io, path: string, options: RunOptions): Promise<void> {
   try {
     const result =
       transport === 'nats'
-        ? await runOverNats(graph, settings, { ...how, natsUrl: nats })
+        ? await runOverNats(graph, settings, { ...how, natsUrl: access.url, nats: access })
         : await runEmbedded(graph, settings, how);
     progress.end();
     await tellResult(io, result, options);

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { startWorker } from '../../coordinator/index.js';
+import { printable } from '../../graph/index.js';
+import { accessOf, addNatsOptions, type NatsOptions, natsIdentity, natsOf } from '../access.js';
 import type { Io } from '../io.js';
 import { type ClientOptions, coordinatorOption, natsOption, wholeOption } from '../options.js';
 import { untilInterrupted } from '../until.js';
 
-interface WorkerOptions extends ClientOptions {
-  readonly nats?: string;
+interface WorkerOptions extends ClientOptions, NatsOptions {
   readonly threads?: number;
   readonly name?: string;
 }
@@ -13,11 +14,11 @@ interface WorkerOptions extends ClientOptions {
 const EXAMPLES = `
 Examples:
   nil worker                                         joins the coordinator of this machine
-  nil worker --coordinator 10.0.0.1:7610 --threads 4 --name rack-3
+  nil worker --coordinator 10.0.0.1:7610 --auth auth/worker --threads 4 --name rack-3
 `;
 
 export function addWorker(program: Command, io: Io): void {
-  program
+  const command = program
     .command('worker')
     .summary('join a coordinator and run its partitions')
     .description(
@@ -33,15 +34,19 @@ export function addWorker(program: Command, io: Io): void {
     .option('--name <name>', 'unique among workers (default: host name and process id)')
     .addHelpText('after', EXAMPLES)
     .action((options: WorkerOptions) => serve(io, options));
+  addNatsOptions(command);
 }
 
-async function serve(io: Io, { coordinator, nats, threads, name }: WorkerOptions): Promise<void> {
+async function serve(io: Io, options: WorkerOptions): Promise<void> {
+  const { coordinator, threads, name } = options;
   const worker = startWorker({
     coordinator,
-    nats: { url: nats },
+    access: accessOf(options),
+    nats: natsOf(options),
+    natsIdentity: natsIdentity(options),
     threads,
     name,
-    log: (line) => io.err.write(`${line}\n`),
+    log: (line) => io.err.write(`${printable(line)}\n`),
   });
   await untilInterrupted(io, worker.closed);
   await worker.close();

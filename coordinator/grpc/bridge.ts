@@ -231,6 +231,8 @@ export function fromStatus(error: grpc.ServiceError, client: grpc.Client): NilEr
 
 /** What grpc-js says of a connection that didn't come about, without its frame. */
 function reachText(details: string): string {
+  if (details.includes('Failed to connect'))
+    return 'it ended the connection, expected one that begins with TLS (--auth, --tls-ca)';
   if (details.includes('ECONNREFUSED'))
     return `connection refused, expected 'nil coordinator' to listen there`;
   return details

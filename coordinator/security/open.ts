@@ -22,7 +22,7 @@ export function guardOptions({ tokens, tls }: CoordinatorSecurity): GuardOptions
  * @throws InputError COORDINATOR_OPEN for a host that other machines reach, where nobody would be asked who is calling or tokens would
  * travel unencrypted
  */
-export function checkOpen(host: string, security: CoordinatorSecurity): void {
+export function checkOpen(host = '127.0.0.1', security: CoordinatorSecurity = {}): void {
   if (security.insecure === true || isLoopback(host)) return;
   const asks = guardOptions(security) !== undefined;
   if (asks && security.tls !== undefined) return;

@@ -42,6 +42,8 @@ export interface LeafOptions {
   readonly unit?: string;
   /** Names and addresses that a server answers to; a certificate with hosts is one for a server. */
   readonly hosts?: readonly string[];
+  /** For a server that also calls others. */
+  readonly client?: boolean;
   readonly days: number;
 }
 
@@ -96,7 +98,11 @@ export function createLeaf(authority: Identity, options: LeafOptions, nowMs = Da
   const { publicKey, privateKey } = newKey();
   const issuer = new X509Certificate(authority.cert);
   const { hosts = [] } = options;
-  const purpose = hosts.length > 0 ? OID.server : OID.client;
+  const serves = hosts.length > 0;
+  const purposes = [
+    ...(serves ? [OID.server] : []),
+    ...(!serves || options.client === true ? [OID.client] : []),
+  ];
   return {
     cert: certificate({
       issuer: subjectOf(issuer),
@@ -108,7 +114,7 @@ export function createLeaf(authority: Identity, options: LeafOptions, nowMs = Da
         extension(OID.constraints, true, sequence()),
         // digitalSignature.
         extension(OID.keyUsage, true, bits(Buffer.of(0x80), 7)),
-        extension(OID.purposes, false, sequence(oid(purpose))),
+        extension(OID.purposes, false, sequence(...purposes.map(oid))),
         extension(OID.subjectKey, false, octets(keyId(publicKey))),
         extension(OID.authorityKey, false, sequence(implicit(0, keyId(issuer.publicKey)))),
         ...(hosts.length === 0 ? [] : [extension(OID.hosts, false, sequence(...hosts.map(hostOf)))]),

@@ -30,50 +30,60 @@ export interface NatsAuthority {
   readonly operatorJwt: string;
   readonly accountJwt: string;
   readonly issuer: NatsIssuer;
-  /** To be kept offline: they are only needed to change the account. */
+  /** Public key and JWT of the account that servers tell of themselves in; it has no users. */
+  readonly system: string;
+  readonly systemJwt: string;
+  /** To be kept offline: they are only needed to change the accounts. */
   readonly operatorSeed: string;
   readonly accountSeed: string;
+  readonly systemSeed: string;
 }
 
 const UNLIMITED = -1;
 
 export function createAuthority(name: string, nowMs = Date.now()): NatsAuthority {
-  const [operator, account, signer] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createAccount()];
-  const operatorJwt = sign(operator, nowMs, {
-    name,
-    sub: operator.getPublicKey(),
-    nats: { type: 'operator', version: 2 },
-  });
-  const accountJwt = sign(operator, nowMs, {
-    name,
-    sub: account.getPublicKey(),
-    nats: {
-      type: 'account',
-      version: 2,
-      signing_keys: [signer.getPublicKey()],
-      limits: {
-        subs: UNLIMITED,
-        data: UNLIMITED,
-        payload: UNLIMITED,
-        imports: UNLIMITED,
-        exports: UNLIMITED,
-        wildcards: true,
-        conn: UNLIMITED,
-        leaf: UNLIMITED,
-        mem_storage: UNLIMITED,
-        disk_storage: UNLIMITED,
-        streams: UNLIMITED,
-        consumer: UNLIMITED,
-      },
-      default_permissions: { pub: {}, sub: {} },
-    },
-  });
+  const operator = nkeys.createOperator();
+  const [account, signer, system] = [nkeys.createAccount(), nkeys.createAccount(), nkeys.createAccount()];
+  const accountJwt = (claims: Pick<Claims, 'name' | 'sub'>, signingKeys: readonly string[]): string =>
+    sign(operator, nowMs, { ...claims, nats: accountClaims(signingKeys) });
   return {
-    operatorJwt,
-    accountJwt,
+    operatorJwt: sign(operator, nowMs, {
+      name,
+      sub: operator.getPublicKey(),
+      nats: { type: 'operator', version: 2, system_account: system.getPublicKey() },
+    }),
+    accountJwt: accountJwt({ name, sub: account.getPublicKey() }, [signer.getPublicKey()]),
+    system: system.getPublicKey(),
+    systemJwt: accountJwt({ name: 'SYS', sub: system.getPublicKey() }, []),
     issuer: { account: account.getPublicKey(), seed: seedOf(signer) },
     operatorSeed: seedOf(operator),
     accountSeed: seedOf(account),
+    systemSeed: seedOf(system),
+  };
+}
+
+/** With a signing key for users, and storage for what they keep; the system's account has neither. */
+function accountClaims(signingKeys: readonly string[]): Readonly<Record<string, unknown>> {
+  const storage = signingKeys.length === 0 ? 0 : UNLIMITED;
+  return {
+    type: 'account',
+    version: 2,
+    ...(signingKeys.length === 0 ? {} : { signing_keys: signingKeys }),
+    limits: {
+      subs: UNLIMITED,
+      data: UNLIMITED,
+      payload: UNLIMITED,
+      imports: UNLIMITED,
+      exports: UNLIMITED,
+      wildcards: true,
+      conn: UNLIMITED,
+      leaf: UNLIMITED,
+      mem_storage: storage,
+      disk_storage: storage,
+      streams: storage,
+      consumer: storage,
+    },
+    default_permissions: { pub: {}, sub: {} },
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import type { Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { NilError } from '../../graph/errors.js';
 
 /** A nats-server that this process started. */
@@ -77,10 +77,15 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
   const dir = mkdtempSync(join(tmpdir(), 'nil-nats-'));
   const args = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', dir];
-  if (config !== undefined) args.push('--config', config);
+  if (config !== undefined) args.push('--config', resolve(config));
   else if (token !== undefined) args.push('--config', tokenConfig(dir, token));
   // A process group of its own: Ctrl-C in a terminal is the parent's to answer, which still needs the server to end a run cleanly.
-  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(path, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    // Files that a configuration names are relative to it.
+    ...(config === undefined ? {} : { cwd: dirname(config) }),
+  });
   const guard = guardOf(child);
   let log = '';
   child.stderr.on('data', (text: Buffer) => {
