@@ -43,6 +43,11 @@ describe('settings by themselves', () => {
     [{ dtNs: Number.NaN }, 'dt: found NaN ns, expected a whole number of nanoseconds above 0'],
     [{ durationNs: -1 }, 'duration: found -1 ns, expected a whole number of nanoseconds above 0'],
     [{ durationNs: 100_050_000 }, 'duration: found 100.05 ms, expected a multiple of dt, 0.1 ms'],
+    [{ dtNs: 1, durationNs: 2 ** 32 - 1 }, 'fine'],
+    [
+      { dtNs: 1, durationNs: 2 ** 32 },
+      'duration: found 4.294967296 s in steps of 1 ns, expected at most 2^32 - 1 steps',
+    ],
     [{ seed: -1 }, 'seed: found -1, expected a whole number from 0 to 2^53 - 1'],
     [{ seed: 2 ** 53 }, 'seed: found 9007199254740992, expected a whole number from 0 to 2^53 - 1'],
   ])('%o: %s', (settings, expected) => {

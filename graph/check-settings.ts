@@ -5,6 +5,9 @@ import type { Graph, Projection, RunSettings, Stimulus } from './types.js';
 import { formatTimeNs } from './units.js';
 import type { ValidateOptions } from './validate.js';
 
+/** Steps are numbered by 32 bits in random streams and in recorded spikes. */
+const MOST_STEPS = 2 ** 32 - 1;
+
 /**
  * Whether a valid graph can run with these settings: everything that happens at a time lies on the grid of dt, and zero-delay projections
  * form no cycle. Call it after `validateGraph`, once dt, duration and seed are final.
@@ -29,6 +32,12 @@ export function checkSettings(
     throw new InputError(
       'SETTINGS',
       `duration: found ${formatTimeNs(durationNs)}, expected a multiple of dt, ${formatTimeNs(dtNs)}`,
+    );
+  }
+  if (durationNs / dtNs > MOST_STEPS) {
+    throw new InputError(
+      'SETTINGS',
+      `duration: found ${formatTimeNs(durationNs)} in steps of ${formatTimeNs(dtNs)}, expected at most 2^32 - 1 steps`,
     );
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {

@@ -15,7 +15,7 @@ export interface Engine {
   deliver(channel: number, beginStep: number, spikes: SpikeColumns, signals: Float64Array | undefined): void;
   /** Runs steps up to `endStep` (exclusive). What they emitted is in `emitted` until the next call. */
   advance(endStep: number): Emission;
-  /** Most steps that one `advance` may run (the ring buffers' depth beyond the longest delay). */
+  /** Most steps that one `advance` may run. */
   readonly maxWindowSteps: number;
   readonly facts: EngineFacts;
   /** Samples of recorded state variables since the last call: one entry for each state recording with a part here. */
