@@ -10,6 +10,7 @@ const STATUS: RunStatus = {
   detail: '',
   errorCode: '',
   errorExitStatus: 0,
+  startNs: 0,
   clockNs: 250_040_000,
   durationNs: 1_000_000_000,
   spikes: 100_000,

@@ -52,17 +52,18 @@ function progressBar(io: Io): Progress {
 
 /** One line: where it is, how fast, how long still, or what it waits for. */
 export function progressLine(status: RunStatus): string {
-  const { graphName, state, clockNs, durationNs, simulateMs, spikes, detail } = status;
+  const { graphName, state, clockNs, startNs, durationNs, simulateMs, spikes, detail } = status;
   if (state === 'pending') return `${graphName}  ${detail === '' ? 'waits' : detail}`;
   if (state === 'assigned') return `${graphName}  builds`;
   const part = durationNs === 0 ? 0 : Math.min(1, clockNs / durationNs);
   const percent = `${Math.floor(part * 100)}`.padStart(3);
   const where = `${graphName}  ${bar(part)} ${percent} %  ${formatTimeNs(rounded(clockNs))} of ${formatTimeNs(durationNs)}`;
   if (detail !== '') return `${where}  ${detail}`;
-  if (clockNs === 0 || simulateMs === 0) return where;
+  const simulatedNs = clockNs - startNs;
+  if (simulatedNs <= 0 || simulateMs === 0) return where;
   const seconds = simulateMs / 1000;
-  const factor = seconds / (clockNs / 1e9);
-  const left = (seconds * (1 - part)) / part;
+  const factor = seconds / (simulatedNs / 1e9);
+  const left = (seconds * (durationNs - clockNs)) / simulatedNs;
   return `${where}  real-time factor ${formatNumber(factor)}  ${formatNumber(spikes / seconds)} spikes/s  ${formatSeconds(Math.round(left * 10) / 10)} left`;
 }
 

@@ -26,7 +26,8 @@ export async function runEmbedded(
 ): Promise<RunResult> {
   const plan = prepareRun(graph, settings, options);
   const { threads = 1, signal } = options;
-  const runId = randomUUID();
+  const { saving, resumed } = options;
+  const runId = resumed?.manifest.runId ?? randomUUID();
   const links = createEmbeddedLinks(plan, { creditNs: options.creditNs, runId });
   const run = new RunController({
     runId,
@@ -40,6 +41,10 @@ export async function runEmbedded(
     profile: options.profile,
     timeoutMs: options.timeoutMs ?? EMBEDDED_TIMEOUT_MS,
     graceMs: GRACE_MS,
+    saving,
+    resumed,
+    spikesBefore: resumed?.manifest.spikes,
+    creditNs: options.creditNs,
   });
   if (options.onProgress !== undefined) watchRun(run, options.onProgress);
   const stop = (): void => run.stop('interrupted');

@@ -6,7 +6,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { printable } from '../graph/redact.js';
-import type { Assignment } from '../nodes/index.js';
+import type { Assignment, EngineSnapshot, SaveRequests } from '../nodes/index.js';
 import {
   type Federation,
   type FromFederate,
@@ -220,11 +220,18 @@ export class Member {
     this.#job = { runId, listener };
     return {
       worker: this.name,
-      assign: (assignment: Assignment) => {
-        this.send({ case: 'assign', value: assignToMessage(assignment, transport) });
+      assign: (assignment: Assignment, snapshots?: readonly EngineSnapshot[]) => {
+        this.send({ case: 'assign', value: assignToMessage(assignment, transport, snapshots) });
       },
       start: () => this.send({ case: 'start', value: { runId } }),
       stop: (reason) => this.send({ case: 'stop', value: { runId, reason } }),
+      save: ({ asked, decided, atStep }: SaveRequests) => {
+        const what =
+          asked > decided
+            ? { case: 'ask' as const, value: true }
+            : { case: 'atStep' as const, value: BigInt(atStep) };
+        this.send({ case: 'checkpoint', value: { runId, request: asked, what } });
+      },
       // Its process can't be reached any more; whatever comes of it later is nobody's.
       kill: () => {
         if (this.runId === runId) this.#job = undefined;

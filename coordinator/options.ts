@@ -1,5 +1,7 @@
 import { InputError } from '../graph/errors.js';
 import type { Plan } from '../graph/plan.js';
+import type { Checkpoint } from './checkpoint/index.js';
+import type { Saving } from './run/saving.js';
 import type { RunStatus } from './run/status.js';
 
 /** How a graph is run; what is run is the graph and its settings. None of it changes a single spike. */
@@ -19,6 +21,10 @@ export interface RunOptions {
   readonly reportMs?: number;
   /** Tell where each federate's time went: in the result's federates. */
   readonly profile?: boolean;
+  /** Makes checkpoints; the store stays the caller's. */
+  readonly saving?: Saving;
+  /** Goes on from a checkpoint: graph and settings are its own. */
+  readonly resumed?: Checkpoint;
   /** Instead of what the partitioner would make of it. */
   readonly plan?: Plan;
   /** At most ten times a second, and at the end. */
@@ -43,6 +49,8 @@ export function checkOptions(options: RunOptions): void {
     creditBytes: options.creditBytes,
     timeoutMs: options.timeoutMs,
     reportMs: options.reportMs,
+    'saving.everyNs': options.saving?.everyNs,
+    'saving.everyWallMs': options.saving?.everyWallMs,
   };
   for (const [name, value] of Object.entries(positive)) {
     if (value === undefined || value > 0) continue;

@@ -1,5 +1,6 @@
 import {
   checkSettings,
+  formatTimeNs,
   type Graph,
   GraphError,
   InputError,
@@ -19,7 +20,16 @@ export function prepareRun(graph: Graph, settings: RunSettings, options: RunOpti
   checkOptions(options);
   validateGraph(graph);
   checkRunnable(graph, settings);
-  return options.plan ?? partition(graph, settings, { workers: options.workers ?? 1 });
+  const plan = options.plan ?? partition(graph, settings, { workers: options.workers ?? 1 });
+  const { saving, resumed } = options;
+  if (saving?.everyNs !== undefined && saving.everyNs < settings.dtNs) {
+    const found = `${formatTimeNs(saving.everyNs)} between checkpoints`;
+    throw new InputError(
+      'OPTION_INVALID',
+      `found ${found}, expected at least a step of ${formatTimeNs(settings.dtNs)}`,
+    );
+  }
+  return resumed === undefined ? plan : { ...plan, startNs: resumed.manifest.step * settings.dtNs };
 }
 
 /**

@@ -54,7 +54,16 @@ const NATS_USER_MS = 30 * 24 * 3600 * 1000;
 export interface SubmitOptions
   extends Pick<
     RunOptions,
-    'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs' | 'plan' | 'profile'
+    | 'workers'
+    | 'threads'
+    | 'windowSteps'
+    | 'creditNs'
+    | 'creditBytes'
+    | 'timeoutMs'
+    | 'plan'
+    | 'profile'
+    | 'saving'
+    | 'resumed'
   > {}
 
 interface Entry {
@@ -130,9 +139,9 @@ class CoordinatorService implements Coordinator {
     checkQueue(this.#queued(), this.#limits);
     checkGraphSize(graph, this.#limits);
     const plan = prepareRun(graph, settings, options);
-    const { threads = 1 } = options;
+    const { threads = 1, saving, resumed, creditNs, creditBytes } = options;
     const run = new RunController({
-      runId: randomUUID(),
+      runId: resumed?.manifest.runId ?? randomUUID(),
       graph,
       mostBytes: this.#limits.resultBytes,
       graphName: graph.name,
@@ -144,6 +153,11 @@ class CoordinatorService implements Coordinator {
       profile: options.profile,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS,
       graceMs: GRACE_MS,
+      saving,
+      resumed,
+      spikesBefore: resumed?.manifest.spikes,
+      creditNs,
+      creditBytes,
     });
     this.#runs.set(run.request.runId, { run, options });
     void run.over.then(() => this.#forgetOld());

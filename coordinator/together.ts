@@ -1,7 +1,13 @@
 /** Runs whose federates share this one thread and take turns: many small ones on few cores, and what a program simulates by itself. */
 import { randomUUID } from 'node:crypto';
 import type { Graph, Plan } from '../graph/index.js';
-import { type Command, type EngineFactory, hostFederate } from '../nodes/index.js';
+import {
+  type Command,
+  type EngineFactory,
+  hostFederate,
+  NO_REQUESTS,
+  type SaveRequests,
+} from '../nodes/index.js';
 import type { Endpoint } from '../stream/channel.js';
 import { createLocalEndpoints } from '../stream/local/index.js';
 import { engineFactory, kernelsFor } from './launch/engine-factory.js';
@@ -73,6 +79,7 @@ interface TurnInput {
 /** A federate of this thread; it looks at its command whenever it has its turn. */
 function turnFederate({ listener, buildEngine, openEndpoint }: TurnInput): FederateHandle {
   let command: Command = 'run';
+  let requests: SaveRequests = NO_REQUESTS;
   let begin: (signal: 'start' | 'stop') => void = () => {};
   const started = new Promise<'start' | 'stop'>((resolve) => {
     begin = resolve;
@@ -83,18 +90,23 @@ function turnFederate({ listener, buildEngine, openEndpoint }: TurnInput): Feder
   };
   return {
     worker: 'this thread',
-    assign(assignment) {
+    assign(assignment, snapshots) {
       void hostFederate({
         assignment,
         buildEngine,
         openEndpoint,
         started,
         command: () => command,
+        snapshots: async () => snapshots,
+        saveRequests: () => requests,
         report: (report) => listener.report(report),
       });
     },
     start: () => begin('start'),
     stop,
+    save: (next) => {
+      requests = next;
+    },
     kill: stop,
   };
 }

@@ -6,14 +6,15 @@ import { hostname, totalmem } from 'node:os';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, type NilError } from '../graph/errors.js';
-import { describeError } from '../nodes/index.js';
+import { describeError, NO_REQUESTS, type SaveRequests } from '../nodes/index.js';
 import {
   type Assign,
+  type Checkpoint,
   Federation,
   FromFederateSchema,
   type ToFederate,
 } from '../proto/gen/nil/v1/control_pb.js';
-import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
+import type { NatsAccess } from '../stream/nats/index.js';
 import { callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { kernelsFor } from './launch/engine-factory.js';
@@ -29,8 +30,6 @@ export interface WorkerOptions {
   readonly access?: CoordinatorAccess;
   /** The message bus as this machine reaches it, and who it is there; what the coordinator says where undefined. */
   readonly nats?: Partial<NatsAccess>;
-  /** What it trusts and shows where the bus has TLS and `nats` doesn't say. */
-  readonly natsIdentity?: TlsFiles;
   /** Threads that a partition may use; 1 when undefined. */
   readonly threads?: number;
   /** Unique among workers; host name and process id when undefined. */
@@ -69,6 +68,7 @@ class JoiningWorker {
   readonly #client: grpc.Client;
   #stream: JoinStream | undefined;
   #federate: { readonly runId: string; readonly thread: ThreadFederate } | undefined;
+  #saveRequests: SaveRequests = NO_REQUESTS;
   /** Resolves when the federate has said how it ended. */
   #lastWord: Promise<void> = Promise.resolve();
   #closing = false;
@@ -177,8 +177,19 @@ class JoiningWorker {
       case 'stop':
         if (body.value.runId === this.#federate?.runId) this.#federate.thread.stop();
         return;
+      case 'checkpoint':
+        if (body.value.runId === this.#federate?.runId) this.#save(this.#federate.thread, body.value);
+        return;
       default:
     }
+  }
+
+  #save(thread: ThreadFederate, { request, what }: Checkpoint): void {
+    this.#saveRequests =
+      what.case === 'atStep'
+        ? { asked: request, decided: request, atStep: Number(what.value) }
+        : { ...this.#saveRequests, asked: request };
+    thread.save(this.#saveRequests);
   }
 
   #assign(message: Assign): void {
@@ -189,7 +200,7 @@ class JoiningWorker {
       spoken = resolve;
     });
     try {
-      const { assignment, transport } = assignFromMessage(message);
+      const { assignment, transport, snapshots } = assignFromMessage(message);
       const { creditNs, creditBytes } = transport;
       const link = { kind: 'nats' as const, nats: this.#nats(transport), creditNs, creditBytes };
       const listener: FederateListener = {
@@ -207,7 +218,8 @@ class JoiningWorker {
       const kernels = kernelsFor(assignment.graph, assignment.plan);
       const thread = new ThreadFederate(this.name, link, listener, kernels);
       this.#federate = { runId, thread };
-      thread.assign(assignment);
+      this.#saveRequests = NO_REQUESTS;
+      thread.assign(assignment, snapshots);
       this.#log(`worker ${this.name}: run ${runId}, federate ${assignment.federate}`);
     } catch (error) {
       this.#send({ case: 'failed', value: { runId, ...describeError(error) } });
@@ -216,12 +228,9 @@ class JoiningWorker {
 
   #nats({ natsUrl, natsCa, natsUser }: Transport): NatsAccess {
     const { url = natsUrl, tls, credentials } = this.#options.nats ?? {};
-    const { natsIdentity } = this.#options;
-    const given = natsCa === undefined ? natsIdentity : { ...natsIdentity, ca: natsCa };
-    const demanded = natsCa !== undefined || url.includes('tls://');
     return {
       url,
-      tls: tls ?? (demanded ? given : undefined),
+      tls: tls ?? (natsCa === undefined ? undefined : { ca: natsCa }),
       credentials: credentials ?? (natsUser === undefined ? undefined : { kind: 'jwt', ...natsUser }),
     };
   }

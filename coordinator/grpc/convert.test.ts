@@ -185,6 +185,7 @@ describe('over the wire', () => {
             detail: 'because',
             errorCode: 'BAD',
             errorExitStatus: 2,
+            startNs: 4,
             clockNs: 5,
             durationNs: 6,
             spikes: 7,

@@ -1,4 +1,4 @@
-import type { Assignment, FederateReport } from '../../nodes/index.js';
+import type { Assignment, EngineSnapshot, FederateReport, SaveRequests } from '../../nodes/index.js';
 
 /**
  * A place that holds one federate of a run: a thread of this process or a worker that joined. What it reports goes to the listener
@@ -7,10 +7,13 @@ import type { Assignment, FederateReport } from '../../nodes/index.js';
 export interface FederateHandle {
   /** Who holds it, for people. */
   readonly worker: string;
-  assign(assignment: Assignment): void;
+  /** @param snapshots What it goes on from, where the plan begins above 0. */
+  assign(assignment: Assignment, snapshots?: readonly EngineSnapshot[]): void;
   start(): void;
   /** Asks for an end: it flushes what it recorded and reports `done`. */
   stop(reason: string): void;
+  /** Asks it when it can save, or says when to. */
+  save(requests: SaveRequests): void;
   /** Ends it by force: nothing more is expected of it. */
   kill(): void;
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Assignment, KernelBytes, Progress } from '../../nodes/index.js';
+import type { Assignment, EngineSnapshot, KernelBytes, Progress, SaveRequests } from '../../nodes/index.js';
 import { entryUrl } from '../../stream/entry.js';
 import type { FederateHandle, FederateListener } from './handle.js';
 import {
@@ -8,6 +8,7 @@ import {
   type ThreadLink,
   type ToThread,
   writeCommand,
+  writeSaveRequests,
 } from './thread-protocol.js';
 
 const ALIVE_MS = 500;
@@ -36,6 +37,7 @@ export class ThreadFederate implements FederateHandle {
   readonly #command = newCommand();
   #thread: Worker | undefined;
   #alive: NodeJS.Timeout | undefined;
+  #startNs = 0;
   #built = false;
   #ended = false;
   #exited: Promise<void> = Promise.resolve();
@@ -62,7 +64,8 @@ export class ThreadFederate implements FederateHandle {
     return this.#exited;
   }
 
-  assign(assignment: Assignment): void {
+  assign(assignment: Assignment, snapshots?: readonly EngineSnapshot[]): void {
+    this.#startNs = assignment.plan.startNs ?? 0;
     const workerData = { assignment, link: this.#link, command: this.#command };
     const thread = new Worker(entryUrl(import.meta.url, './thread.js'), { workerData });
     this.#thread = thread;
@@ -75,7 +78,7 @@ export class ThreadFederate implements FederateHandle {
       this.#listener.report(report);
     });
     this.#kernels.then(
-      (kernels) => this.#post({ kernels }),
+      (kernels) => this.#post({ kernels, snapshots }),
       (error: Error) => this.#listener.lost(`its kernels don't compile: ${error.message}`),
     );
     thread.on('error', (error: Error & { code?: string }) => {
@@ -101,11 +104,16 @@ export class ThreadFederate implements FederateHandle {
     if (!this.#built && !this.#ended) {
       this.#ended = true;
       this.kill();
-      this.#listener.report({ kind: 'done', last: NOTHING_DONE, stopped: true, peakMemoryBytes: 0 });
+      const last = { ...NOTHING_DONE, clockNs: this.#startNs, horizonNs: this.#startNs };
+      this.#listener.report({ kind: 'done', last, stopped: true, peakMemoryBytes: 0 });
       return;
     }
     writeCommand(this.#command, 'stop');
     this.#post('stop');
+  }
+
+  save(requests: SaveRequests): void {
+    writeSaveRequests(this.#command, requests);
   }
 
   kill(): void {

@@ -1,5 +1,12 @@
 /** What passes between a federate's thread and its owner. */
-import type { Assignment, Command, FederateReport, KernelBytes } from '../../nodes/index.js';
+import type {
+  Assignment,
+  Command,
+  EngineSnapshot,
+  FederateReport,
+  KernelBytes,
+  SaveRequests,
+} from '../../nodes/index.js';
 import type { EmbeddedLinks } from '../../stream/embedded/index.js';
 import type { NatsAccess } from '../../stream/nats/index.js';
 
@@ -16,18 +23,21 @@ export type ThreadLink =
 export interface ThreadInput {
   readonly assignment: Assignment;
   readonly link: ThreadLink;
-  /** One Int32: the command's number. Read once a window, so that a thread that never looks at its port obeys too. */
+  /** Int32s: the command's number, then the requests to save. Read once a window, so that a thread that never looks at its port obeys too. */
   readonly command: SharedArrayBuffer;
 }
 
-/** Compiled kernels (undefined: interpret) come once, while the thread expands its connectivity. */
-export type ToThread = 'start' | 'stop' | { readonly kernels: KernelBytes | undefined };
+/** Compiled kernels (undefined: interpret) come once, while the thread expands its connectivity; and what it goes on from, if anything. */
+export type ToThread =
+  | 'start'
+  | 'stop'
+  | { readonly kernels: KernelBytes | undefined; readonly snapshots: readonly EngineSnapshot[] | undefined };
 export type FromThread = FederateReport;
 
 const COMMANDS: readonly Command[] = ['run', 'pause', 'stop'];
 
 export function newCommand(): SharedArrayBuffer {
-  return new SharedArrayBuffer(4);
+  return new SharedArrayBuffer(16);
 }
 
 export function readCommand(memory: SharedArrayBuffer): () => Command {
@@ -39,13 +49,47 @@ export function writeCommand(memory: SharedArrayBuffer, command: Command): void 
   Atomics.store(new Int32Array(memory), 0, COMMANDS.indexOf(command));
 }
 
+const ASKED = 1;
+const DECIDED = 2;
+const AT_STEP = 3;
+
+export function readSaveRequests(memory: SharedArrayBuffer): () => SaveRequests {
+  const cells = new Uint32Array(memory);
+  // The decision is read before its step, which is written before it.
+  return () => ({
+    asked: Atomics.load(cells, ASKED),
+    decided: Atomics.load(cells, DECIDED),
+    atStep: Atomics.load(cells, AT_STEP),
+  });
+}
+
+export function writeSaveRequests(memory: SharedArrayBuffer, { asked, decided, atStep }: SaveRequests): void {
+  const cells = new Uint32Array(memory);
+  Atomics.store(cells, AT_STEP, atStep);
+  Atomics.store(cells, DECIDED, decided);
+  Atomics.store(cells, ASKED, asked);
+}
+
 /** Buffers of a report that can change hands instead of being copied. */
 export function transferables(report: FederateReport): ArrayBuffer[] {
-  if (report.kind !== 'record') return [];
-  const { counts, neurons, states } = report.chunk;
-  return [counts, neurons, ...states.map(({ values }) => values)].flatMap((column) =>
+  return columnsOf(report).flatMap((column) =>
     column.buffer instanceof ArrayBuffer && column.byteLength === column.buffer.byteLength
       ? [column.buffer]
       : [],
   );
+}
+
+function columnsOf(report: FederateReport): (Uint32Array | Float32Array | Float64Array)[] {
+  if (report.kind === 'record') {
+    const { counts, neurons, states } = report.chunk;
+    return [counts, neurons, ...states.map(({ values }) => values)];
+  }
+  if (report.kind !== 'snapshot') return [];
+  const { parts, emitted } = report.snapshot;
+  const { spikes, signals } = emitted;
+  const emissions = [spikes.counts, spikes.neurons, spikes.values, signals];
+  return [
+    ...parts.flatMap(({ state }) => Object.values(state)),
+    ...emissions.filter((column) => column !== undefined),
+  ];
 }

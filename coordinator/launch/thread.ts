@@ -1,9 +1,15 @@
 /** Entry of a federate's worker thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { hostFederate, type KernelBytes } from '../../nodes/index.js';
+import { type EngineSnapshot, hostFederate, type KernelBytes } from '../../nodes/index.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
-import { readCommand, type ThreadInput, type ToThread, transferables } from './thread-protocol.js';
+import {
+  readCommand,
+  readSaveRequests,
+  type ThreadInput,
+  type ToThread,
+  transferables,
+} from './thread-protocol.js';
 
 const port = parentPort;
 if (port === null) throw new Error('thread.js is the entry of a worker thread');
@@ -12,9 +18,13 @@ const link = makeLink(input.link, assignment);
 
 const { promise: started, resolve: start } = promised<'start' | 'stop'>();
 const { promise: kernels, resolve: takeKernels } = promised<KernelBytes | undefined>();
+const { promise: snapshots, resolve: takeSnapshots } = promised<readonly EngineSnapshot[] | undefined>();
 port.on('message', (message: ToThread) => {
   if (typeof message === 'string') start(message);
-  else takeKernels(message.kernels);
+  else {
+    takeKernels(message.kernels);
+    takeSnapshots(message.snapshots);
+  }
 });
 
 await hostFederate({
@@ -23,6 +33,8 @@ await hostFederate({
   openEndpoint: () => link.open(),
   started,
   command: readCommand(command),
+  snapshots: () => snapshots,
+  saveRequests: readSaveRequests(command),
   report: (report) => port.postMessage(report, transferables(report)),
 });
 await link.end();

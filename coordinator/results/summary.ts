@@ -1,14 +1,16 @@
 /** The facts of a run, as `summary.json` and `nil run --json` tell them. Pure. */
 import type { ThreadProfile } from '../../nodes/index.js';
+import type { CheckpointFacts } from '../checkpoint/facts.js';
 import { VERSION } from '../version.js';
 import { digestSpikes } from './digest.js';
-import type { PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
+import type { CheckpointSummary, PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
 
 export function summaryOf(result: RunResult): Summary {
   const { graph, settings, plan, outcome, federates, spikes, wallMs } = result;
   const name = (index: number): string => plan.federates[index]?.name ?? `${index}`;
   const sum = (of: (federate: RunResult['federates'][number]) => number): number =>
     federates.reduce((total, federate) => total + of(federate), 0);
+  const simulatedNs = outcome.reachedNs - (result.resumedFromNs ?? 0);
   const detail = outcome.failure?.message ?? outcome.stopReason;
   return {
     version: VERSION,
@@ -21,6 +23,7 @@ export function summaryOf(result: RunResult): Summary {
     spikeCount: spikes.reduce((total, { steps }) => total + steps.length, 0),
     populations: spikes.map((own) => populationSummary(result, own)),
     durationNs: settings.durationNs,
+    ...(result.resumedFromNs === undefined ? {} : { resumedFromNs: result.resumedFromNs }),
     dtNs: settings.dtNs,
     seed: settings.seed,
     workers: plan.federates.length,
@@ -34,7 +37,7 @@ export function summaryOf(result: RunResult): Summary {
       simulate: wallMs.simulate / 1000,
       total: wallMs.total / 1000,
     },
-    realTimeFactor: outcome.reachedNs === 0 ? 0 : (wallMs.simulate * 1e6) / outcome.reachedNs,
+    realTimeFactor: simulatedNs <= 0 ? 0 : (wallMs.simulate * 1e6) / simulatedNs,
     peakMemoryBytes: result.peakMemoryBytes,
     federates: federates.map((federate) => ({
       name: federate.name,
@@ -54,12 +57,18 @@ export function summaryOf(result: RunResult): Summary {
       from: name(channel.from),
       to: name(channel.to),
     })),
+    ...(result.checkpoints === undefined ? {} : { checkpoints: checkpointSummary(result.checkpoints) }),
   };
 }
 
 function inSeconds(profile: ThreadProfile): ThreadProfile {
   const seconds = Object.entries(profile).map(([phase, ms]) => [phase, ms / 1000]);
   return Object.fromEntries(seconds) as ThreadProfile;
+}
+
+function checkpointSummary(facts: CheckpointFacts): CheckpointSummary {
+  const { written, failed, newestNs, stateBytes, bytes, wallMs } = facts;
+  return { written, failed, newestNs, stateBytes, bytes, wallSeconds: wallMs / 1000 };
 }
 
 function populationSummary({ graph, outcome }: RunResult, spikes: PopulationSpikes): PopulationSummary {

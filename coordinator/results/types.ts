@@ -3,6 +3,7 @@
  */
 import type { Graph, Plan, RunSettings } from '../../graph/index.js';
 import type { ThreadProfile } from '../../nodes/index.js';
+import type { CheckpointFacts } from '../checkpoint/facts.js';
 
 export type Transport = 'embedded' | 'nats';
 
@@ -98,6 +99,10 @@ export interface RunResult {
   readonly wallMs: { readonly build: number; readonly simulate: number; readonly total: number };
   /** Sum over the processes that took part. */
   readonly peakMemoryBytes: number;
+  /** Where this process went on with the run; absent when it began it. Wall times are of what came after, spikes of the whole run. */
+  readonly resumedFromNs?: number;
+  /** Absent when the run made none. */
+  readonly checkpoints?: CheckpointFacts;
 }
 
 /** Fields of `summary.json` and of `nil run --json`: a contract, `proto/nil/v1/results.proto` says the same. */
@@ -116,6 +121,8 @@ export interface Summary {
   readonly spikeCount: number;
   readonly populations: readonly PopulationSummary[];
   readonly durationNs: number;
+  /** The time of the checkpoint that this run went on from; absent when it began at 0. Wall seconds are of what came after it. */
+  readonly resumedFromNs?: number;
   readonly dtNs: number;
   readonly seed: number;
   readonly workers: number;
@@ -131,6 +138,21 @@ export interface Summary {
   readonly federates: readonly FederateSummary[];
   /** Batches and bytes from federate to federate; named as in `federates`. */
   readonly channels: readonly ChannelSummary[];
+  /** Absent when the run made none. */
+  readonly checkpoints?: CheckpointSummary;
+}
+
+export interface CheckpointSummary {
+  readonly written: number;
+  /** Could not be written. */
+  readonly failed: number;
+  /** Time of the newest one. */
+  readonly newestNs: number;
+  /** Its size, beside what was recorded. */
+  readonly stateBytes: number;
+  /** Of all that were written; the run didn't wait for that. */
+  readonly bytes: number;
+  readonly wallSeconds: number;
 }
 
 /** A population whose spikes were recorded. */

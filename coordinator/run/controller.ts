@@ -1,13 +1,16 @@
 /**
  * Carries the lifecycle's decisions out on federates, whichever way they are launched, and keeps what they recorded.
  */
+import { RunError } from '../../graph/errors.js';
 import type { Graph } from '../../graph/types.js';
-import type { FederateReport, RecordChunk } from '../../nodes/index.js';
+import { type FederateReport, type RecordChunk, restrictedTo, type SaveRequests } from '../../nodes/index.js';
+import type { Checkpoint } from '../checkpoint/index.js';
 import type { FederateHandle, Launcher } from '../launch/handle.js';
 import type { Transport } from '../results/index.js';
 import { type NewRun, newRun, step } from './lifecycle.js';
 import { isOver, type RunEffect, type RunEvent, type RunFailure, type RunModel } from './model.js';
 import type { RunRecord } from './result.js';
+import { RunSaving, type Saving } from './saving.js';
 import { statusOf } from './status.js';
 
 export interface RunRequest extends NewRun {
@@ -19,6 +22,12 @@ export interface RunRequest extends NewRun {
   readonly transport: Transport;
   /** Records that may be kept in memory: beyond it the run is ended. Undefined: no limit. */
   readonly mostBytes?: number;
+  /** Absent: the run makes no checkpoints. */
+  readonly saving?: Saving;
+  /** What it goes on from; the plan begins there. */
+  readonly resumed?: Checkpoint;
+  readonly creditNs?: number;
+  readonly creditBytes?: number;
 }
 
 const TICK_MS = 250;
@@ -32,6 +41,7 @@ export class RunController {
   readonly #listeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #over: PromiseWithResolvers;
+  readonly #saving: RunSaving | undefined;
   #launch: Launcher | undefined;
 
   constructor(request: RunRequest) {
@@ -39,6 +49,7 @@ export class RunController {
     this.#model = newRun(request, Date.now());
     this.#over = withResolvers();
     this.#timer = setInterval(() => this.tell({ kind: 'tick' }), TICK_MS);
+    if (request.saving !== undefined) this.#saving = this.#makeSaving(request, request.saving);
   }
 
   get model(): RunModel {
@@ -65,7 +76,27 @@ export class RunController {
       status: statusOf(this.#model, Date.now()),
       federates: this.#model.federates,
       chunks: this.#chunks,
+      before: this.request.resumed?.records,
+      checkpoints: this.#saving?.facts,
     };
+  }
+
+  /**
+   * Makes a checkpoint as soon as it can; its time, when it is written.
+   * @throws RunError CHECKPOINT_FAILED, or CHECKPOINTS_OFF for a run without them
+   */
+  async checkpoint(): Promise<number> {
+    const { runId } = this.request;
+    if (this.#saving === undefined) {
+      throw new RunError('CHECKPOINTS_OFF', `run ${runId}: found no checkpoints asked for when it was begun`);
+    }
+    if (this.#model.state !== 'running' && this.#model.state !== 'ready') {
+      throw new RunError(
+        'CHECKPOINT_FAILED',
+        `run ${runId}: is ${this.#model.state}, expected a running one`,
+      );
+    }
+    return this.#saving.now();
   }
 
   /** Calls back after every change. Returns how to end that. */
@@ -104,6 +135,7 @@ export class RunController {
         return;
       case 'start':
         for (const handle of this.#handles) handle.start();
+        this.#saving?.started();
         return;
       case 'stop':
         for (const index of effect.federates) this.#handles[index]?.stop(effect.reason);
@@ -113,13 +145,15 @@ export class RunController {
         return;
       case 'over':
         clearInterval(this.#timer);
-        this.#over.resolve();
+        if (this.#saving === undefined) this.#over.resolve();
+        else void this.#saving.end().then(() => this.#over.resolve());
     }
   }
 
   #assign(): void {
     const launch = this.#launch as Launcher;
-    const { runId, graph, plan, threads, windowSteps, reportMs, profile } = this.request;
+    const { runId, graph, plan, threads, windowSteps, reportMs, profile, saving, resumed } = this.request;
+    const checkpoints = saving === undefined ? undefined : { everyNs: saving.everyNs };
     this.#handles = plan.federates.map(({ index }) =>
       launch(index, {
         report: (report) => this.#report(index, report),
@@ -128,9 +162,9 @@ export class RunController {
       }),
     );
     this.#handles.forEach((handle, federate) => {
-      handle.assign({
+      const assignment = {
         runId,
-        incarnation: 1,
+        incarnation: incarnationOf(this.request),
         graph,
         plan,
         federate,
@@ -138,7 +172,10 @@ export class RunController {
         windowSteps,
         reportMs,
         profile,
-      });
+        checkpoints,
+      };
+      const { slices } = plan.federates[federate];
+      handle.assign(assignment, resumed && restrictedTo(slices, resumed.snapshots));
     });
   }
 
@@ -153,8 +190,41 @@ export class RunController {
 
   #report(index: number, report: FederateReport): void {
     if (report.kind === 'record' && !isOver(this.#model)) this.#keep(index, report.chunk);
+    this.#saving?.report(index, report, this.#chunks[index].length);
     this.tell({ kind: 'report', federate: index, report });
   }
+
+  #makeSaving(request: RunRequest, saving: Saving): RunSaving {
+    const { runId, graph, plan, threads, windowSteps, creditNs, creditBytes, resumed } = request;
+    const { everyNs, everyWallMs } = saving;
+    return new RunSaving({
+      saving,
+      graph,
+      plan,
+      head: {
+        runId,
+        incarnation: incarnationOf(request),
+        workers: plan.federates.length,
+        threads,
+        windowSteps,
+        creditNs,
+        creditBytes,
+        everyNs,
+        everyWallMs,
+      },
+      before: resumed?.manifest,
+      chunks: (federate) => this.#chunks[federate],
+      tell: (requests: SaveRequests) => {
+        for (const handle of this.#handles) handle.save(requests);
+      },
+      done: () => this.#model.federates.filter(({ state }) => state === 'done').map(({ index }) => index),
+    });
+  }
+}
+
+/** Who goes on with a run is told apart from those who began it. */
+function incarnationOf({ resumed }: RunRequest): number {
+  return resumed === undefined ? 1 : resumed.manifest.incarnation + 1;
 }
 
 function bytesOf({ counts, neurons, states }: RecordChunk): number {

@@ -29,10 +29,14 @@ export interface NewRun {
   readonly plan: Plan;
   readonly timeoutMs: number;
   readonly graceMs: number;
+  readonly spikesBefore?: number;
 }
 
-export function newRun({ runId, graphName, plan, timeoutMs, graceMs }: NewRun, nowMs: number): RunModel {
-  const known = { runId, graphName, plan, timeoutMs, graceMs };
+export function newRun(
+  { runId, graphName, plan, timeoutMs, graceMs, spikesBefore }: NewRun,
+  nowMs: number,
+): RunModel {
+  const known = { runId, graphName, plan, timeoutMs, graceMs, spikesBefore };
   return { ...known, state: 'pending', federates: [], pendingFor: '', submittedMs: nowMs, movedMs: nowMs };
 }
 

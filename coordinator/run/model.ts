@@ -58,6 +58,8 @@ export interface RunModel {
   readonly timeoutMs: number;
   /** How long federates may take to end when told so. */
   readonly graceMs: number;
+  /** Recorded before the checkpoint that it went on from. */
+  readonly spikesBefore?: number;
   readonly submittedMs: number;
   readonly assignedMs?: number;
   readonly startedMs?: number;
@@ -94,8 +96,8 @@ export const isOver = (model: RunModel): boolean =>
 export const isSettled = (federate: FederateModel): boolean =>
   federate.state === 'done' || federate.state === 'failed' || federate.state === 'lost';
 
-/** The slowest federate's clock; 0 before the start. */
+/** The slowest federate's clock; where the plan begins before the start. */
 export function runClockNs(model: RunModel): number {
-  if (model.federates.length === 0) return 0;
-  return Math.min(...model.federates.map(({ last }) => last?.clockNs ?? 0));
+  if (model.federates.length === 0) return model.plan.startNs ?? 0;
+  return Math.min(...model.federates.map(({ last }) => last?.clockNs ?? model.plan.startNs ?? 0));
 }

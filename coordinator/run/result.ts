@@ -1,6 +1,7 @@
 /** From what is known of a run that is over to its result. Pure; the same on the coordinator and at a client that fetched the record. */
 import type { Graph, Plan } from '../../graph/index.js';
 import { type EngineFacts, neuronCount, type RecordChunk, type ThreadProfile } from '../../nodes/index.js';
+import type { CheckpointFacts, Recorded } from '../checkpoint/index.js';
 import {
   type ChannelResult,
   type FederateResult,
@@ -32,10 +33,14 @@ export interface RunRecord {
   readonly federates: readonly FederateFacts[];
   /** By federate, in order of time. */
   readonly chunks: readonly (readonly RecordChunk[])[];
+  /** What was recorded before the checkpoint that the run went on from. */
+  readonly before?: readonly Recorded[];
+  readonly checkpoints?: CheckpointFacts;
 }
 
 export function resultOf(record: RunRecord): RunResult {
-  const { graph, plan, threads, transport, status, chunks } = record;
+  const { graph, plan, threads, transport, status, checkpoints } = record;
+  const { all, chunks } = recordedOf(record);
   const { dtNs, durationNs, seed } = plan;
   const federates = plan.federates.map((_, index) => federateResult(record, index));
   return {
@@ -46,12 +51,26 @@ export function resultOf(record: RunRecord): RunResult {
     transport,
     threads,
     outcome: outcomeOf(status),
-    spikes: mergeSpikes(graph, plan, chunks),
-    states: mergeStates(graph, plan, chunks),
+    spikes: mergeSpikes(graph, all, chunks),
+    states: mergeStates(graph, all, chunks),
     federates,
     channels: plan.channels.map((channel) => channelResult(status, channel)),
     wallMs: { build: status.buildMs, simulate: status.simulateMs, total: status.wallMs },
     peakMemoryBytes: peakMemory(federates, transport),
+    ...(plan.startNs === undefined ? {} : { resumedFromNs: plan.startNs }),
+    ...(checkpoints === undefined ? {} : { checkpoints }),
+  };
+}
+
+/** Who recorded before a checkpoint and who did after it, as federates of one plan: each has its own steps. */
+function recordedOf({ plan, chunks, before = [] }: RunRecord): {
+  readonly all: Plan;
+  readonly chunks: readonly (readonly RecordChunk[])[];
+} {
+  const federates = before.map(({ slices }, index) => ({ index, name: '', slices }));
+  return {
+    all: { ...plan, federates: [...federates, ...plan.federates] },
+    chunks: [...before.map((own) => own.chunks), ...chunks],
   };
 }
 

@@ -23,6 +23,8 @@ export interface RunStatus {
   /** Stable code of what it failed of; empty otherwise. */
   readonly errorCode: string;
   readonly errorExitStatus: 0 | 1 | 2;
+  /** Where the run began: above 0 when it went on from a checkpoint. */
+  readonly startNs: number;
   /** The slowest federate's clock. */
   readonly clockNs: number;
   readonly durationNs: number;
@@ -50,9 +52,10 @@ export function statusOf(model: RunModel, nowMs: number): RunStatus {
     detail: detailOf(model, nowMs),
     errorCode: model.failure?.code ?? '',
     errorExitStatus: model.failure?.exitStatus ?? 0,
+    startNs: model.plan.startNs ?? 0,
     clockNs: runClockNs(model),
     durationNs: model.plan.durationNs,
-    spikes: model.federates.reduce((sum, { last }) => sum + (last?.spikes ?? 0), 0),
+    spikes: model.federates.reduce((sum, { last }) => sum + (last?.spikes ?? 0), model.spikesBefore ?? 0),
     wallMs: endMs - model.submittedMs,
     buildMs: model.assignedMs === undefined ? 0 : (model.startedMs ?? endMs) - model.assignedMs,
     simulateMs: model.startedMs === undefined ? 0 : endMs - model.startedMs,

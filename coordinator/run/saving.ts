@@ -1,0 +1,133 @@
+/** A run's checkpoints as its controller sees them: what federates saved goes to the writer, and requests to save to federates. */
+import { RunError } from '../../graph/errors.js';
+import type { Graph, Plan } from '../../graph/index.js';
+import type { FederateReport, RecordChunk, SaveRequests } from '../../nodes/index.js';
+import type { CheckpointFacts } from '../checkpoint/facts.js';
+import type { Manifest } from '../checkpoint/manifest.js';
+import { CheckpointWriter, type WriterOptions } from '../checkpoint/writer.js';
+import type { Store } from '../store/index.js';
+import { SaveAgreement } from './agreement.js';
+
+/** What a run is asked for. */
+export interface Saving {
+  readonly store: Store;
+  /** Biological time from one to the next. */
+  readonly everyNs?: number;
+  /** Wall time from one to the next. */
+  readonly everyWallMs?: number;
+  readonly onWritten?: (atNs: number) => void;
+  readonly onFailed?: (message: string) => void;
+}
+
+export interface RunSavingInput {
+  readonly saving: Saving;
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly head: WriterOptions['head'];
+  readonly before?: Manifest;
+  readonly chunks: (federate: number) => readonly RecordChunk[];
+  /** Tells every federate. */
+  readonly tell: (requests: SaveRequests) => void;
+  /** Federates that are at the end. */
+  readonly done: () => readonly number[];
+}
+
+interface Waiter {
+  readonly resolve: (atNs: number) => void;
+  readonly reject: (error: RunError) => void;
+}
+
+export class RunSaving {
+  readonly #input: RunSavingInput;
+  readonly #writer: CheckpointWriter;
+  readonly #agreement: SaveAgreement;
+  /** Who asked for a checkpoint, until it is written. */
+  #waiters: Waiter[] = [];
+  /** A checkpoint was asked for and isn't written yet. */
+  #underWay = false;
+  #clock: NodeJS.Timeout | undefined;
+
+  constructor(input: RunSavingInput) {
+    const { saving, graph, plan, head, before, chunks } = input;
+    this.#input = input;
+    const { dtNs, durationNs, federates } = plan;
+    this.#agreement = new SaveAgreement(federates.length, Math.floor(durationNs / dtNs) * dtNs, dtNs);
+    this.#writer = new CheckpointWriter({
+      store: saving.store,
+      graph,
+      plan,
+      head,
+      before,
+      chunks,
+      onWritten: (atNs) => {
+        // A regular one may come before the one that was asked for.
+        const { isOpen, requests } = this.#agreement;
+        if (!isOpen && atNs >= requests.atStep * dtNs) this.#settle(({ resolve }) => resolve(atNs));
+        saving.onWritten?.(atNs);
+      },
+      onFailed: (message) => {
+        this.#settle(({ reject }) => reject(new RunError('CHECKPOINT_FAILED', message)));
+        saving.onFailed?.(message);
+      },
+    });
+  }
+
+  get facts(): CheckpointFacts {
+    return this.#writer.facts;
+  }
+
+  /** Federates have been told to begin. */
+  started(): void {
+    const { everyWallMs } = this.#input.saving;
+    if (everyWallMs === undefined) return;
+    // What takes longer than the time between two isn't asked for again before it's there.
+    this.#clock = setInterval(() => {
+      if (!this.#writer.isBusy) this.#ask();
+    }, everyWallMs);
+  }
+
+  /** A checkpoint as soon as it can be had. Its time, when it's written. */
+  now(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#ask();
+    });
+  }
+
+  /** @param recorded How many chunks the federate has sent before. */
+  report(federate: number, report: FederateReport, recorded: number): void {
+    if (report.kind === 'snapshot') this.#writer.take(federate, report.snapshot, recorded);
+    else if (report.kind === 'saveReady') {
+      this.#decided(this.#agreement.promised(federate, report.request, report.fromNs));
+    } else if (report.kind === 'done') this.#decided(this.#agreement.ended(federate));
+  }
+
+  /** The run is over: resolves when nothing is being written any more. */
+  async end(): Promise<void> {
+    clearInterval(this.#clock);
+    await this.#writer.idle();
+    this.#settle(({ reject }) => reject(new RunError('CHECKPOINT_FAILED', 'the run has ended')));
+  }
+
+  #ask(): void {
+    if (this.#underWay) return;
+    this.#underWay = true;
+    this.#agreement.ask(this.#input.done());
+    this.#input.tell(this.#agreement.requests);
+  }
+
+  #decided(atStep: number | undefined): void {
+    if (atStep === undefined) return;
+    this.#input.tell(this.#agreement.requests);
+    if (atStep === 0) {
+      this.#settle(({ reject }) => reject(new RunError('CHECKPOINT_FAILED', 'the run is about to end')));
+    }
+  }
+
+  #settle(how: (waiter: Waiter) => void): void {
+    this.#underWay = false;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) how(waiter);
+  }
+}
