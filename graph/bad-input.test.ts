@@ -241,7 +241,7 @@ const populations: readonly Case[] = [
     '  "im,g":',
     '10: populations.im,g: found the name "im,g", expected none of',
   ],
-  ['duplicate name', '  exc:\n', '  input:\n', '6: Map keys must be unique'],
+  ['duplicate name', '  exc:\n', '  input:\n', '6: found the key input a second time, expected it once'],
   ['populations is a list', 'populations:\n', 'populations: []\nold:\n', 'expected one of nil, name'],
   [
     'unknown state variable',
@@ -634,7 +634,12 @@ const rest: readonly Case[] = [
 const syntax: readonly Case[] = [
   ['broken YAML', 'populations:\n', 'populations: [\n', 'bad.nil.yaml:'],
   ['tab indentation', '    size: 10\n', '\t\tsize: 10\n', 'bad.nil.yaml:'],
-  ['duplicate key', 'size: 10\n', 'size: 10\n    size: 11\n', '9: Map keys must be unique'],
+  [
+    'duplicate key',
+    'size: 10\n',
+    'size: 10\n    size: 11\n',
+    '9: found the key size a second time, expected it once',
+  ],
   [
     'prototype key',
     'params: {tau_m: 20 ms}',
@@ -734,7 +739,11 @@ describe('bad JSON', () => {
   it.each([
     ['trailing comma', '{"nil": 1,}', 'bad.json: '],
     ['YAML', 'nil: 1', 'bad.json: '],
-    ['duplicate key', '{\n"nil": 1,\n\t"nil": 1}', 'bad.json:3: Map keys must be unique'],
+    [
+      'duplicate key',
+      '{\n"nil": 1,\n\t"nil": 1}',
+      'bad.json:3: found the key "nil" a second time, expected it once',
+    ],
     ['NaN', '{"nil": NaN}', 'bad.json: '],
   ])('%s', (_, text, message) => {
     checkOne(

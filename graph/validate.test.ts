@@ -206,6 +206,11 @@ describe('bad graphs', () => {
       'recordings[0].variables: found none',
     ],
     [
+      'a variable twice',
+      withRecording({ kind: 'state', population: 'a', variables: ['v', 'v'] }),
+      "recordings[0].variables: found 'v' twice, expected it once",
+    ],
+    [
       'empty range',
       withRecording({ kind: 'spikes', population: 'a', range: { begin: 1, end: 1 } }),
       'recordings[0].range: found [1, 1], expected begin < end',

@@ -210,6 +210,8 @@ function validateStateRecording(
       `found '${variable}', expected a state variable of ${model.name}: ${known}`,
     );
   }
+  const twice = variables.find((variable, i) => variables.indexOf(variable) !== i);
+  if (twice !== undefined) report.fail([...path, 'variables'], `found '${twice}' twice, expected it once`);
   if (everyNs !== undefined && (!Number.isSafeInteger(everyNs) || everyNs <= 0)) {
     report.fail([...path, 'every'], `found ${everyNs} ns, expected a time above 0`);
   }

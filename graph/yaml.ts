@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { InputError } from './errors.js';
 import type { Path } from './place.js';
 
@@ -31,7 +41,7 @@ export function parseYaml(text: string, file: string): SourceDocument {
     if (/call stack/.test(problem.message)) {
       throw syntax(file, 'found nesting that is too deep, expected the few levels of a graph', problem);
     }
-    throw syntax(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message, problem);
+    throw syntax(`${file}:${lines.linePos(problem.pos[0]).line}`, messageOf(problem, text), problem);
   }
   const lineOf = (path: Path): number | undefined => lineOfNode(doc.contents, path, lines);
   visit(doc, {
@@ -53,6 +63,12 @@ export function parseYaml(text: string, file: string): SourceDocument {
   } catch (cause) {
     throw syntax(file, cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+function messageOf({ code, pos, message }: YAMLError, text: string): string {
+  if (code !== 'DUPLICATE_KEY') return message;
+  const key = /^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? '';
+  return `found the key ${key} a second time, expected it once`;
 }
 
 function lineOfNode(root: unknown, path: Path, lines: LineCounter): number | undefined {
