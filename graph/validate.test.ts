@@ -207,8 +207,8 @@ describe('bad graphs', () => {
     ],
     [
       'a variable twice',
-      withRecording({ kind: 'state', population: 'a', variables: ['v', 'v'] }),
-      "recordings[0].variables: found 'v' twice, expected it once",
+      withRecording({ kind: 'state', population: 'a', variables: ['V_m', 'V_m'] }),
+      "recordings[0].variables: found 'V_m' twice, expected it once",
     ],
     [
       'empty range',
