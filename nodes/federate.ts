@@ -7,16 +7,18 @@ import { RunError } from '../graph/errors.js';
 import type { ModelSpec } from '../graph/model.js';
 import { modelOf } from '../graph/models/index.js';
 import type { Graph } from '../graph/types.js';
-import type { Batch } from '../stream/batch.js';
+import type { Batch, SpikeColumns } from '../stream/batch.js';
 import type { Endpoint, InChannel, OutChannel } from '../stream/channel.js';
 import type { Emission, Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import { makeRecorder, type Recorder } from './recorder.js';
 import type { Assignment, ChannelProgress, Progress, RecordChunk } from './report.js';
 import {
+  makeOutletFinder,
   makeSignalGatherer,
   makeSpikeSelector,
   neuronCount,
+  type Segment,
   signalSegments,
   sliceSteps,
   spikeSegments,
@@ -91,6 +93,8 @@ interface Inbox {
 
 interface Outlet {
   readonly channel: OutChannel;
+  readonly hasSignals: boolean;
+  readonly segments: readonly Segment[];
   readonly select: ReturnType<typeof makeSpikeSelector>;
   readonly gather: ReturnType<typeof makeSignalGatherer>;
   seq: number;
@@ -102,10 +106,14 @@ class FederateLoop {
   readonly #recorder: Recorder;
   readonly #inboxes: readonly Inbox[];
   readonly #outlets: readonly Outlet[];
+  /** Where silence needs no batches: outlets that are never silent, and which others spikes concern. */
+  readonly #talking: readonly Outlet[];
+  readonly #concerned: ReturnType<typeof makeOutletFinder>;
   readonly #lookaheadsNs: readonly number[];
   /** What the engine has been given, per in-channel: the promises that count. */
   readonly #promisesNs: Float64Array;
   readonly #creditsNs: Float64Array;
+  #silence = silentColumns(0);
   readonly #nowMs: () => number;
   /** Absent in a run without checkpoints. */
   readonly #saver: Saver | undefined;
@@ -123,6 +131,13 @@ class FederateLoop {
     this.#recorder = makeRecorder(graph, plan.federates[federate], engine.step);
     this.#inboxes = endpoint.ins.map((channel) => ({ channel, queue: [], takenNs: engine.step * plan.dtNs }));
     this.#outlets = endpoint.outs.map((channel) => outlet(assignment, graph, channel));
+    this.#talking = this.#outlets.filter(({ hasSignals }) => hasSignals);
+    const { slices } = plan.federates[federate];
+    const mayBeSilent = endpoint.silence !== undefined;
+    this.#concerned = makeOutletFinder(
+      mayBeSilent ? this.#outlets.map((out) => out.segments) : [],
+      mayBeSilent ? neuronCount(slices) : 0,
+    );
     checkOrder(this.#rules, endpoint);
     this.#lookaheadsNs = this.#rules.ins.map(({ lookaheadNs }) => lookaheadNs);
     this.#clockNs = engine.step * plan.dtNs;
@@ -237,36 +252,62 @@ class FederateLoop {
 
   #take(): void {
     for (const inbox of this.#inboxes) {
-      for (let batch = inbox.channel.take(); batch !== undefined; batch = inbox.channel.take()) {
-        if (batch.beginNs !== inbox.takenNs) throw outOfOrder(inbox, batch);
+      const { channel } = inbox;
+      const mayGap = channel.promisedNs !== undefined;
+      for (let batch = channel.take(); batch !== undefined; batch = channel.take()) {
+        if (mayGap ? batch.beginNs < inbox.takenNs : batch.beginNs !== inbox.takenNs)
+          throw outOfOrder(inbox, batch);
         inbox.queue.push(batch);
         inbox.takenNs = batch.endNs;
       }
+      if (channel.promisedNs !== undefined) inbox.takenNs = Math.max(inbox.takenNs, channel.promisedNs());
     }
   }
 
   /** Gives the engine what its buffers have room for, and the sender credit for every batch that is wholly delivered. */
   #deliver(): void {
     const { engine } = this.#input;
-    const { dtNs } = this.#rules;
     const limitNs = deliverLimitNs(this.#rules, this.#clockNs, engine.maxWindowSteps);
     for (let i = 0; i < this.#inboxes.length; i++) {
-      const { channel, queue } = this.#inboxes[i];
+      const { channel, queue, takenNs } = this.#inboxes[i];
+      if (this.#promisesNs[i] === takenNs) continue;
       while (queue.length > 0) {
         const batch = queue[0];
-        const first = Math.round(batch.beginNs / dtNs);
-        const from = Math.round(Math.max(batch.beginNs, this.#promisesNs[i]) / dtNs);
-        const to = Math.round(Math.min(batch.endNs, limitNs) / dtNs);
-        if (to <= from) break;
-        const columns = channel.plan.signals.length === 0 ? 0 : neuronCount(channel.plan.signals);
-        const signals = batch.signals?.subarray((from - first) * columns, (to - first) * columns);
-        engine.deliver(i, from, sliceSteps(batch.spikes, first, from, to), signals);
-        this.#promisesNs[i] = to * dtNs;
-        if (to * dtNs < batch.endNs) break;
+        this.#deliverSilence(i, Math.min(batch.beginNs, limitNs));
+        if (!this.#deliverBatch(i, batch, limitNs)) break;
         queue.shift();
         channel.release(batch.endNs);
       }
+      if (queue.length > 0 || this.#promisesNs[i] === takenNs) continue;
+      this.#deliverSilence(i, Math.min(takenNs, limitNs));
+      channel.release(this.#promisesNs[i]);
     }
+  }
+
+  /** Whether the whole batch is delivered. */
+  #deliverBatch(i: number, batch: Batch, limitNs: number): boolean {
+    const { dtNs } = this.#rules;
+    const { plan } = this.#inboxes[i].channel;
+    const first = Math.round(batch.beginNs / dtNs);
+    const from = Math.round(Math.max(batch.beginNs, this.#promisesNs[i]) / dtNs);
+    const to = Math.round(Math.min(batch.endNs, limitNs) / dtNs);
+    if (to <= from) return false;
+    const columns = plan.signals.length === 0 ? 0 : neuronCount(plan.signals);
+    const signals = batch.signals?.subarray((from - first) * columns, (to - first) * columns);
+    this.#input.engine.deliver(i, from, sliceSteps(batch.spikes, first, from, to), signals);
+    this.#promisesNs[i] = to * dtNs;
+    return to * dtNs >= batch.endNs;
+  }
+
+  /** Of a channel on which silence needs no batches: nothing from where it stands to `untilNs`. */
+  #deliverSilence(i: number, untilNs: number): void {
+    const { dtNs } = this.#rules;
+    const from = Math.round(this.#promisesNs[i] / dtNs);
+    const to = Math.round(untilNs / dtNs);
+    if (to <= from) return;
+    if (this.#silence.counts.length !== to - from) this.#silence = silentColumns(to - from);
+    this.#input.engine.deliver(i, from, this.#silence, undefined);
+    this.#promisesNs[i] = to * dtNs;
   }
 
   #readCredits(): void {
@@ -274,12 +315,20 @@ class FederateLoop {
   }
 
   #advance(steps: number): void {
-    const { engine } = this.#input;
+    const { engine, endpoint } = this.#input;
     const began = this.#nowMs();
     const beginNs = this.#clockNs;
     const emission = engine.advance(engine.step + steps);
     const endNs = beginNs + steps * this.#rules.dtNs;
-    for (const out of this.#outlets) this.#send(out, emission, beginNs, endNs);
+    if (endpoint.silence === undefined) {
+      for (const out of this.#outlets) this.#send(out, emission, beginNs, endNs);
+    } else {
+      for (const out of this.#talking) this.#send(out, emission, beginNs, endNs);
+      for (const o of this.#concerned(emission.spikes.neurons)) {
+        if (!this.#outlets[o].hasSignals) this.#send(this.#outlets[o], emission, beginNs, endNs);
+      }
+      endpoint.silence(endNs);
+    }
     this.#recorder.take(emission);
     this.#saver?.took(emission);
     this.#clockNs = endNs;
@@ -328,6 +377,10 @@ class FederateLoop {
   }
 }
 
+function silentColumns(steps: number): SpikeColumns {
+  return { counts: new Uint32Array(steps), neurons: new Uint32Array(0), values: new Float32Array(0) };
+}
+
 /** The models' kind of output, by population. */
 function emitsSignals(graph: Graph, population: number): boolean {
   return modelOf(graph.populations[population].model)?.emits === ('signal' satisfies ModelSpec['emits']);
@@ -335,9 +388,12 @@ function emitsSignals(graph: Graph, population: number): boolean {
 
 function outlet(assignment: Assignment, graph: Graph, channel: OutChannel): Outlet {
   const own = assignment.plan.federates[assignment.federate];
+  const segments = spikeSegments(own, channel.plan);
   return {
     channel,
-    select: makeSpikeSelector(spikeSegments(own, channel.plan), neuronCount(own.slices), channel.plan.graded),
+    hasSignals: channel.plan.signals.length > 0,
+    segments,
+    select: makeSpikeSelector(segments, neuronCount(own.slices), channel.plan.graded),
     gather: makeSignalGatherer(
       signalSegments(own, channel.plan, (population) => emitsSignals(graph, population)),
     ),

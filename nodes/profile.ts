@@ -111,6 +111,7 @@ function profiledEndpoint(endpoint: Endpoint, clock: PhaseClock): Endpoint {
     ins: endpoint.ins.map((channel) => profiledIn(channel, clock)),
     outs: endpoint.outs.map((channel) => profiledOut(channel, clock)),
     mailbox,
+    ...(endpoint.silence === undefined ? {} : { silence: endpoint.silence.bind(endpoint) }),
     aborted: () => endpoint.aborted(),
     close: (timeoutMs) => endpoint.close(timeoutMs),
   };
@@ -121,6 +122,7 @@ function profiledIn(channel: InChannel, clock: PhaseClock): InChannel {
     plan: channel.plan,
     stats: channel.stats,
     take: () => clock.time('exchange', () => channel.take()),
+    ...(channel.promisedNs === undefined ? {} : { promisedNs: channel.promisedNs.bind(channel) }),
     release: (consumedNs) => clock.time('exchange', () => channel.release(consumedNs)),
   };
 }

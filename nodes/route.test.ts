@@ -4,6 +4,7 @@ import type { ChannelPlan, FederatePlan, Slice } from '../graph/plan.js';
 import type { SpikeColumns } from '../stream/batch.js';
 import {
   keptSegments,
+  makeOutletFinder,
   makeSignalGatherer,
   makeSpikeSelector,
   neuronCount,
@@ -187,6 +188,32 @@ describe('steps of a batch', () => {
         );
         expect(parts.flatMap(({ values }) => [...values!])).toEqual([...whole.values!]);
       }),
+    );
+  });
+});
+
+describe('which outlets spikes concern', () => {
+  it('are those whose segments have one of the neurons', () => {
+    const neurons = 20;
+    const segments = fc
+      .array(fc.tuple(fc.nat(neurons - 1), fc.integer({ min: 1, max: 6 })), { maxLength: 3 })
+      .map((ranges) =>
+        ranges.map(([begin, size]) => ({ begin, end: Math.min(neurons, begin + size), shift: 0 })),
+      );
+    fc.assert(
+      fc.property(
+        fc.array(segments, { maxLength: 6 }),
+        fc.array(fc.array(fc.nat(neurons - 1), { maxLength: 5 }), { maxLength: 4 }),
+        (outlets, calls) => {
+          const find = makeOutletFinder(outlets, neurons);
+          for (const spikes of calls) {
+            const expected = outlets.flatMap((own, o) =>
+              own.some(({ begin, end }) => spikes.some((n) => begin <= n && n < end)) ? [o] : [],
+            );
+            expect([...find(Uint32Array.from(spikes))].sort((a, b) => a - b)).toEqual(expected);
+          }
+        },
+      ),
     );
   });
 });

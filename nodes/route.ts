@@ -137,6 +137,36 @@ export function makeSpikeSelector(segments: readonly Segment[], neurons: number,
   };
 }
 
+/**
+ * Which of many outlets (each with its segments) spikes concern, without looking at every outlet: the numbers of those that carry one of
+ * the neurons at least, in any order; good until the next call.
+ */
+export function makeOutletFinder(outlets: readonly (readonly Segment[])[], neurons: number) {
+  const bounds = outlets.flat().flatMap(({ begin, end }) => [begin, end]);
+  const breaks = [...new Set([0, ...bounds, neurons])].sort((a, b) => a - b);
+  // Between two breaks, every neuron is carried by the same outlets.
+  const carriers = breaks.map((begin) =>
+    outlets.flatMap((segments, o) => (segments.some((s) => s.begin <= begin && begin < s.end) ? [o] : [])),
+  );
+  const stretchOf = new Uint32Array(neurons);
+  for (let i = 0; i + 1 < breaks.length; i++) stretchOf.fill(i, breaks[i], breaks[i + 1]);
+  const seen = new Uint32Array(outlets.length);
+  const found: number[] = [];
+  let call = 0;
+  return (spikes: Uint32Array): readonly number[] => {
+    call++;
+    found.length = 0;
+    for (let i = 0; i < spikes.length && found.length < outlets.length; i++) {
+      for (const outlet of carriers[stretchOf[spikes[i]]]) {
+        if (seen[outlet] === call) continue;
+        seen[outlet] = call;
+        found.push(outlet);
+      }
+    }
+    return found;
+  };
+}
+
 function silence(steps: number, graded: boolean): SpikeColumns {
   const none = { counts: new Uint32Array(steps), neurons: new Uint32Array(0) };
   return graded ? { ...none, values: new Float32Array(0) } : none;

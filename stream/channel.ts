@@ -25,6 +25,11 @@ export interface InChannel {
   readonly plan: ChannelPlan;
   /** The next batch in sequence, or undefined when there is none yet. Its views stay valid until `release`. */
   take(): Batch | undefined;
+  /**
+   * Where an endpoint has `silence`: nothing will come that is stamped at or before this, but for what `take` gives. Batches then
+   * needn't adjoin.
+   */
+  promisedNs?(): number;
   /** The receiver is done with every batch that ends at or before this time: gives the sender credit. */
   release(consumedNs: number): void;
   readonly stats: ChannelStats;
@@ -58,6 +63,11 @@ export interface Endpoint {
   readonly ins: readonly InChannel[];
   readonly outs: readonly OutChannel[];
   readonly mailbox: Mailbox;
+  /**
+   * Promises on all out-channels that nothing more will come that is stamped at or before `endNs`. Where there is this, windows in
+   * which a channel has nothing to say need no batch.
+   */
+  silence?(endNs: number): void;
   /** The run was ended from outside (a peer died, the connection is gone): the loop stops; `wait` no longer sleeps. */
   aborted(): boolean;
   /** Resolves when everything sent has been taken by the transport and, where it matters, acknowledged (bounded by `timeoutMs`). */

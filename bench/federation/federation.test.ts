@@ -58,8 +58,7 @@ describe('timing', () => {
     const { programs, grants, summary } = await runFederation(timingFederation(5, 1), 'embedded');
     expect(grants).toBe(5 * TIMING_STEPS);
     expect(programs[5].grants).toBe(0);
-    expect(summary.channels.map(({ batches, events }) => [batches, events])).toEqual(
-      new Array(10).fill([TIMING_STEPS, 0]),
-    );
+    // Nothing is said but that time passes.
+    expect(summary.channels.map(({ batches }) => batches)).toEqual(new Array(10).fill(0));
   });
 });

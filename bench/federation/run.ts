@@ -45,6 +45,8 @@ async function run(
   const engines = programs.map((each, index) => new ProgramEngine(each, graph.populations[index].size));
   const result = await runTogether(graph, plan, {
     ...channels,
+    // Telling of thousands of channels four times a second is work, too.
+    reportMs: 60_000,
     buildEngine: ({ federate }) => engines[federate],
   });
   const { failure } = result.outcome;

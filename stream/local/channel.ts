@@ -4,14 +4,25 @@ import type { ChannelStats, InChannel, OutChannel } from '../channel.js';
 import { countBatch, newStats } from '../stats.js';
 import type { TurnTaker } from './mailbox.js';
 
-/** A channel between two federates of one thread: a queue of batches. */
-export class LocalChannel {
+/** What all channels of one federate share. */
+export class Place {
+  readonly mailbox: TurnTaker;
+  /** It has said all that is stamped at or before this, on every out-channel. */
+  clockNs: number;
+
+  constructor(mailbox: TurnTaker, startNs: number) {
+    this.mailbox = mailbox;
+    this.clockNs = startNs;
+  }
+}
+
+/** The receiver's end of a channel between two federates of one thread: a queue of batches, and the sender's clock. */
+export class LocalIn implements InChannel {
   readonly plan: ChannelPlan;
-  readonly out: OutChannel;
-  readonly in: InChannel;
-  readonly #creditNs: number;
-  readonly #sender: TurnTaker;
-  readonly #receiver: TurnTaker;
+  readonly stats = localStats();
+  readonly sender: Place;
+  readonly receiver: Place;
+  readonly creditNs: number;
   /** Sent and not taken: places [#taken, #seq), modulo its length, which is a power of two. */
   #queue: (Batch | undefined)[] = [undefined, undefined];
   #taken = 0;
@@ -22,58 +33,52 @@ export class LocalChannel {
   #isThirsty = false;
 
   /** @param startNs Where it begins. */
-  constructor(plan: ChannelPlan, startNs: number, creditNs: number, sender: TurnTaker, receiver: TurnTaker) {
+  constructor(plan: ChannelPlan, startNs: number, creditNs: number, sender: Place, receiver: Place) {
     this.plan = plan;
     this.#sentNs = startNs;
     this.#consumedNs = startNs;
-    this.#creditNs = creditNs;
-    this.#sender = sender;
-    this.#receiver = receiver;
-    const sent = localStats();
-    const taken = localStats();
-    this.out = {
-      plan,
-      stats: sent,
-      creditNs: () => this.#credit(),
-      send: (batch) => {
-        const own = ownBatch(batch, this.#seq);
-        countBatch(sent, columnBytes(own), own.spikes);
-        this.#send(own);
-      },
-    };
-    this.in = {
-      plan,
-      stats: taken,
-      take: () => {
-        const batch = this.#take();
-        if (batch !== undefined) countBatch(taken, columnBytes(batch), batch.spikes);
-        return batch;
-      },
-      release: (consumedNs) => this.#release(consumedNs),
-    };
+    this.creditNs = creditNs;
+    this.sender = sender;
+    this.receiver = receiver;
   }
 
-  #credit(): number {
-    const limit = this.#consumedNs + this.#creditNs;
-    this.#isThirsty = limit - this.#sentNs < this.#creditNs / 2;
+  take(): Batch | undefined {
+    this.receiver.mailbox.looked();
+    if (this.#taken === this.#seq) return undefined;
+    const at = this.#taken++ & (this.#queue.length - 1);
+    const batch = this.#queue[at] as Batch;
+    this.#queue[at] = undefined;
+    countBatch(this.stats, columnBytes(batch), batch.spikes);
+    return batch;
+  }
+
+  promisedNs(): number {
+    return Math.max(this.#sentNs, this.sender.clockNs);
+  }
+
+  release(consumedNs: number): void {
+    this.#consumedNs = Math.max(this.#consumedNs, Math.min(consumedNs, this.promisedNs()));
+    if (!this.#isThirsty) return;
+    this.#isThirsty = false;
+    this.sender.mailbox.ring();
+  }
+
+  /** For the sender: how far it may go. */
+  limitNs(): number {
+    const limit = this.#consumedNs + this.creditNs;
+    this.#isThirsty = limit - this.promisedNs() < this.creditNs / 2;
     return limit;
   }
 
-  #send(batch: Batch): void {
+  /** For the sender. Returns the batch as it travels. */
+  put(batch: Batch): Batch {
     if (this.#seq - this.#taken === this.#queue.length) this.#grow();
-    this.#queue[this.#seq & (this.#queue.length - 1)] = batch;
+    const own = ownBatch(batch, this.#seq);
+    this.#queue[this.#seq & (this.#queue.length - 1)] = own;
     this.#seq++;
     this.#sentNs = batch.endNs;
-    this.#receiver.arrived();
-  }
-
-  #take(): Batch | undefined {
-    if (this.#taken === this.#seq) return undefined;
-    const at = this.#taken++ & (this.#queue.length - 1);
-    const batch = this.#queue[at];
-    this.#queue[at] = undefined;
-    this.#receiver.taken();
-    return batch;
+    this.receiver.mailbox.ring();
+    return own;
   }
 
   #grow(): void {
@@ -83,22 +88,28 @@ export class LocalChannel {
       this.#queue[i & (this.#queue.length - 1)] = old[i & (old.length - 1)];
     }
   }
-
-  #release(consumedNs: number): void {
-    this.#consumedNs = Math.max(this.#consumedNs, Math.min(consumedNs, this.#sentNs));
-    if (!this.#isThirsty) return;
-    this.#isThirsty = false;
-    this.#sender.ring();
-  }
 }
 
-const NO_NEURONS = new Uint32Array(0);
-const NO_VALUES = new Float32Array(0);
-/** Columns of batches without spikes, never written: without values and with. */
-let silence: readonly [SpikeColumns, SpikeColumns] = [
-  { counts: new Uint32Array(0), neurons: NO_NEURONS },
-  { counts: new Uint32Array(0), neurons: NO_NEURONS, values: NO_VALUES },
-];
+/** The sender's end. */
+export class LocalOut implements OutChannel {
+  readonly plan: ChannelPlan;
+  readonly stats = localStats();
+  readonly #other: LocalIn;
+
+  constructor(other: LocalIn) {
+    this.plan = other.plan;
+    this.#other = other;
+  }
+
+  creditNs(): number {
+    return this.#other.limitNs();
+  }
+
+  send(batch: Batch): void {
+    const own = this.#other.put(batch);
+    countBatch(this.stats, columnBytes(own), own.spikes);
+  }
+}
 
 /** Who shares the thread is heard whenever somebody asks, if it has ever spoken. */
 function localStats(): ChannelStats {
@@ -110,27 +121,22 @@ function localStats(): ChannelStats {
   };
 }
 
+const NO_NEURONS = new Uint32Array(0);
+const NO_VALUES = new Float32Array(0);
+
 /** A copy, since the sender may use its columns again. */
 function ownBatch(batch: Batch, seq: number): Batch {
   const { from, to, incarnation, beginNs, endNs } = batch;
-  const spikes = batch.spikes.neurons.length === 0 ? silent(batch.spikes) : copied(batch.spikes);
+  const spikes = copied(batch.spikes);
   return batch.signals === undefined
     ? { from, to, incarnation, seq, beginNs, endNs, spikes }
     : { from, to, incarnation, seq, beginNs, endNs, spikes, signals: batch.signals.slice() };
 }
 
 function copied({ counts, neurons, values }: SpikeColumns): SpikeColumns {
-  const own = { counts: new Uint32Array(counts), neurons: new Uint32Array(neurons) };
-  return values === undefined ? own : { ...own, values: new Float32Array(values) };
-}
-
-function silent({ counts, values }: SpikeColumns): SpikeColumns {
-  const [plain] = silence;
-  if (plain.counts.length !== counts.length) {
-    const none = { counts: new Uint32Array(counts.length), neurons: NO_NEURONS };
-    silence = [none, { ...none, values: NO_VALUES }];
-  }
-  return silence[values === undefined ? 0 : 1];
+  const none = neurons.length === 0;
+  const own = { counts: new Uint32Array(counts), neurons: none ? NO_NEURONS : new Uint32Array(neurons) };
+  return values === undefined ? own : { ...own, values: none ? NO_VALUES : new Float32Array(values) };
 }
 
 /** Bytes of the columns that travelled; an empty batch is its window alone. */

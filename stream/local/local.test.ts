@@ -99,10 +99,42 @@ describe('channels within one thread', () => {
     const { endpoints } = createLocalEndpoints(plan([[0, 1]], 50));
     endpoints[0].outs[0].send(batch(0, 1, 0, 4));
     expect(endpoints[1].mailbox.wait(60_000)).toBeUndefined();
-    // It is there until it is taken.
-    expect(endpoints[1].mailbox.wait(60_000)).toBeUndefined();
+    expect(endpoints[1].mailbox.wait(60_000)).toBeInstanceOf(Promise);
+  });
+
+  test('news that was looked at is none', () => {
+    const { endpoints } = createLocalEndpoints(plan([[0, 1]], 50));
+    endpoints[0].outs[0].send(batch(0, 1, 0, 4));
     endpoints[1].ins[0].take();
     expect(endpoints[1].mailbox.wait(60_000)).toBeInstanceOf(Promise);
+  });
+
+  test('silence is a promise on every out-channel, wakes who waits, and can be consumed', async () => {
+    const p = plan(
+      [
+        [0, 1],
+        [0, 2],
+        [2, 1],
+      ],
+      50,
+    );
+    const { endpoints } = createLocalEndpoints(p, { creditNs: 10 * dtNs });
+    const [sender, one, two] = endpoints;
+    const waits = [one, two].map((endpoint) => endpoint.mailbox.wait(60_000));
+    sender.silence?.(3 * dtNs);
+    await Promise.all(waits);
+    expect([one.ins[0], two.ins[0], one.ins[1]].map((channel) => channel.promisedNs?.())).toEqual([
+      3 * dtNs,
+      3 * dtNs,
+      0,
+    ]);
+    sender.outs[0].send(batch(0, 1, 3, 4));
+    sender.silence?.(7 * dtNs);
+    expect(one.ins[0].take()).toMatchObject({ beginNs: 3 * dtNs, endNs: 7 * dtNs });
+    expect(one.ins[0].promisedNs?.()).toBe(7 * dtNs);
+    one.ins[0].release(1e15);
+    expect(sender.outs.map((out) => out.creditNs())).toEqual([17 * dtNs, 10 * dtNs]);
+    expect(sender.outs.map(({ stats }) => stats.batches)).toEqual([1, 0]);
   });
 
   test('credit below a step is refused', () => {

@@ -6,9 +6,9 @@ import type { Mailbox } from '../channel.js';
  */
 export class TurnTaker implements Mailbox {
   readonly #aborted: () => boolean;
-  /** Batches sent to the owner that it hasn't taken. */
-  #unread = 0;
-  #hasNews = false;
+  /** How often there was news, and how often when the owner last looked: within its turn, nobody else says anything. */
+  #news = 0;
+  #seen = 0;
   #wake: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the wait under way has to end, and the timer will next look. */
@@ -19,32 +19,24 @@ export class TurnTaker implements Mailbox {
     this.#aborted = aborted;
   }
 
-  arrived(): void {
-    this.#unread++;
-    this.#rouse();
-  }
-
-  taken(): void {
-    this.#unread--;
-  }
-
-  /** There is news for the owner other than a batch. */
+  /** There is news for the owner. */
   ring(): void {
-    this.#hasNews = true;
-    this.#rouse();
-  }
-
-  #rouse(): void {
+    this.#news++;
     const wake = this.#wake;
     if (wake === undefined) return;
     this.#wake = undefined;
     wake();
   }
 
+  /** The owner looks at its channels. */
+  looked(): void {
+    this.#seen = this.#news;
+  }
+
   wait(timeoutMs: number): Promise<void> | undefined {
     if (timeoutMs <= 0 || this.#aborted()) return undefined;
-    if (!this.#hasNews && this.#unread === 0) return this.#sleep(timeoutMs);
-    this.#hasNews = false;
+    if (this.#news === this.#seen) return this.#sleep(timeoutMs);
+    this.#seen = this.#news;
     return undefined;
   }
 
@@ -56,8 +48,7 @@ export class TurnTaker implements Mailbox {
       this.#wake = resolve;
     });
     this.#endMs = Number.POSITIVE_INFINITY;
-    // What came between waking and now is looked at in the turn that begins.
-    this.#hasNews = false;
+    this.#seen = this.#news;
   }
 
   #lookAt(ms: number): void {
