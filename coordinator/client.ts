@@ -1,16 +1,12 @@
 /** A client of a coordinator: submits, watches and stops runs, fetches their results. */
-import type * as grpc from '@grpc/grpc-js';
-import { RunError } from '../graph/errors.js';
-import { type Graph, graphFromBytes, graphToBytes, type RunSettings } from '../graph/index.js';
-import type { RecordChunk } from '../nodes/index.js';
-import { Control, type ResultFacts } from '../proto/gen/nil/v1/control_pb.js';
+import { type Graph, graphToBytes, type RunSettings } from '../graph/index.js';
+import { Control } from '../proto/gen/nil/v1/control_pb.js';
 import { callServerStream, callUnary } from './grpc/bridge.js';
-import { chunkFromMessage, planFromMessage, readyFromMessage } from './grpc/convert.js';
+import { resultFromReplies } from './grpc/results-convert.js';
 import { statusFromMessage } from './grpc/status-convert.js';
 import type { NodeInfo } from './members.js';
 import type { RunOptions } from './options.js';
 import type { RunResult } from './results/index.js';
-import { resultOf } from './run/result.js';
 import type { RunStatus } from './run/status.js';
 import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 
@@ -77,37 +73,7 @@ export function connectClient(address: string, access: CoordinatorAccess = {}): 
     async stop(runId, reason = '') {
       return statusFromMessage(await callUnary(client, method.stopRun, { runId, reason }));
     },
-    results: (runId) => fetchResults(client, runId),
+    results: (runId) => resultFromReplies(runId, callServerStream(client, method.results, { runId })),
     close: () => client.close(),
   };
-}
-
-async function fetchResults(client: grpc.Client, runId: string): Promise<RunResult> {
-  let facts: ResultFacts | undefined;
-  const chunks: RecordChunk[][] = [];
-  for await (const { body } of callServerStream(client, Control.method.results, { runId })) {
-    if (body.case === 'facts') facts = body.value;
-    else if (body.case === 'chunk' && body.value.chunk !== undefined) {
-      const { federate, chunk } = body.value;
-      chunks[federate] ??= [];
-      chunks[federate].push(chunkFromMessage(chunk));
-    }
-  }
-  if (facts?.status === undefined || facts.plan === undefined) {
-    throw new RunError('RESULTS_INCOMPLETE', `run ${runId}: the coordinator sent no facts of it`);
-  }
-  const plan = planFromMessage(facts.plan);
-  return resultOf({
-    graph: graphFromBytes(facts.graph),
-    plan,
-    threads: facts.threads,
-    transport: facts.transport === 'embedded' ? 'embedded' : 'nats',
-    status: statusFromMessage(facts.status),
-    federates: facts.federates.map(({ ready, peakMemoryBytes }) => ({
-      facts: ready === undefined ? undefined : readyFromMessage(ready).facts,
-      buildMs: ready?.wallBuildMs ?? 0,
-      peakMemoryBytes: Number(peakMemoryBytes),
-    })),
-    chunks: plan.federates.map((_, index) => chunks[index] ?? []),
-  });
 }
