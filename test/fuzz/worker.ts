@@ -1,0 +1,56 @@
+/** Runs cases of one target in a thread that the watchdog can end. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { meterAllocations } from './allocation.js';
+import { makeCase, runCase } from './case.js';
+import type { Target } from './target.js';
+
+export interface Job {
+  readonly target: string;
+  readonly seed: number;
+  /** A file's bytes instead of cases. */
+  readonly only?: Uint8Array;
+}
+
+export interface Slice {
+  readonly begin: number;
+  readonly end: number;
+  readonly ms: number;
+}
+
+export interface SliceResult {
+  /** The first case that wasn't run. */
+  readonly next: number;
+  readonly decoded: number;
+  readonly refused: number;
+  readonly failures: readonly { readonly number: number; readonly wrong: string }[];
+}
+
+/** `clock` holds the number of the case that runs, or -1. */
+const { job, clock } = workerData as { readonly job: Job; readonly clock: Int32Array };
+// Before anything that is under test is loaded.
+const meter = meterAllocations();
+const { targetOf } = await import('./targets/index.js');
+const target: Target = targetOf(job.target);
+const corpus = await target.corpus();
+
+parentPort?.on('message', (slice: Slice) => {
+  void runSlice(slice).then((result) => parentPort?.postMessage(result));
+});
+parentPort?.postMessage('ready');
+
+async function runSlice({ begin, end, ms }: Slice): Promise<SliceResult> {
+  const until = performance.now() + ms;
+  const failures: { number: number; wrong: string }[] = [];
+  let [decoded, refused, number] = [0, 0, begin];
+  for (; number < end && performance.now() < until && failures.length < 20; number++) {
+    Atomics.store(clock, 0, number);
+    const bytes = job.only ?? makeCase(target, corpus, job.seed, number);
+    const running = runCase(target, bytes, meter);
+    const outcome = running instanceof Promise ? await running : running;
+    if (outcome === 'decoded') decoded++;
+    else if (outcome === 'refused') refused++;
+    else failures.push({ number, wrong: outcome.wrong });
+  }
+  Atomics.store(clock, 0, -1);
+  return { next: number, decoded, refused, failures };
+}
