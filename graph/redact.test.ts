@@ -14,6 +14,7 @@ describe('redaction', () => {
     ['tls://token@host:4222 and more', 'tls://***@host:4222 and more'],
     ['nats://u:p@ss/w0rd@host/path', 'nats://***@host/path'],
     ['nats://u:p@a:1,nats://u:q@b:2', 'nats://***@b:2'],
+    ["argument 'ann:pass@host' is", "argument '***@host' is"],
     ['nats://host:4222', 'nats://host:4222'],
     ['mail me@example.org', 'mail me@example.org'],
     [`token ${TOKEN}.`, 'token nil_operator_***.'],

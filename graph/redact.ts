@@ -15,20 +15,24 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer)\s+[^\s'",;]+/gi, `$1 ${HIDDEN}`],
 ];
 
-const URLS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"<>]*/gi;
+const RUNS = /[^\s'"<>]+/g;
 
 /** The text without what looks like a secret. */
 export function redact(text: string): string {
   return SECRETS.reduce((clean, [secret, instead]) => clean.replace(secret, instead), text).replace(
-    URLS,
+    RUNS,
     withoutUser,
   );
 }
 
-/** Up to the last @: a password may have one in it, or a slash. */
-function withoutUser(url: string): string {
-  const at = url.lastIndexOf('@');
-  return at < 0 ? url : `${url.slice(0, url.indexOf('://') + 3)}${HIDDEN}${url.slice(at)}`;
+/** Of `scheme://user@host` and `user:password@host`. Up to the last @: a password may have one in it, or a slash. */
+function withoutUser(run: string): string {
+  const at = run.lastIndexOf('@');
+  if (at < 0) return run;
+  const scheme = run.indexOf('://');
+  if (scheme >= 0 && scheme < at) return `${run.slice(0, scheme + 3)}${HIDDEN}${run.slice(at)}`;
+  const colon = run.indexOf(':');
+  return colon >= 0 && colon < at ? `${HIDDEN}${run.slice(at)}` : run;
 }
 
 /**

@@ -75,7 +75,9 @@ function serverCall(method: DescMethod, handler: AnyHandler): grpc.UntypedHandle
       return ((call: grpc.ServerWritableStream<unknown, unknown>) => {
         const abort = new AbortController();
         call.on('cancelled', () => abort.abort());
-        void pour(handler(call.request, abort.signal) as AsyncIterable<unknown>, call, answer);
+        const source = (): AsyncIterable<unknown> =>
+          handler(call.request, abort.signal) as AsyncIterable<unknown>;
+        void pour(source, call, answer);
       }) as grpc.UntypedHandleCall;
     default:
       return handler as unknown as grpc.UntypedHandleCall;
@@ -84,12 +86,12 @@ function serverCall(method: DescMethod, handler: AnyHandler): grpc.UntypedHandle
 
 /** Writes what comes, no faster than the client reads. */
 async function pour(
-  source: AsyncIterable<unknown>,
+  source: () => AsyncIterable<unknown>,
   call: grpc.ServerWritableStream<unknown, unknown>,
   answer: (init: unknown) => unknown,
 ): Promise<void> {
   try {
-    for await (const init of source) {
+    for await (const init of source()) {
       if (call.cancelled) return;
       if (!call.write(answer(init))) {
         await new Promise<void>((resolve) => {
@@ -220,6 +222,9 @@ export function fromStatus(error: grpc.ServiceError, client: grpc.Client): NilEr
   if (error.code === grpc.status.UNAUTHENTICATED || error.code === grpc.status.PERMISSION_DENIED) {
     const refused = grpc.status[error.code];
     return new InputError(refused, `coordinator ${peer}: refused: ${error.details}`, { cause: error });
+  }
+  if (error.code === grpc.status.RESOURCE_EXHAUSTED) {
+    return new InputError('MESSAGE_TOO_LARGE', `coordinator ${peer}: ${error.details}`, { cause: error });
   }
   if (error.code === grpc.status.UNAVAILABLE) {
     return new RunError('COORDINATOR_UNREACHABLE', `coordinator ${peer}: ${reachText(error.details)}`, {
