@@ -52,6 +52,14 @@ export class GraphError extends InputError {
 /** A run that started and could not finish; what was recorded is kept. */
 export class RunError extends NilError {}
 
+/** Longer ones hold what somebody sent, and say no more for it. */
+const LONGEST_MESSAGE = 2000;
+const MESSAGE_END = 300;
+
+/** The beginning and the end of a long one: what would be right stands last. */
 function oneLine(text: string): string {
-  return printable(text.replace(/\s*\n\s*/g, ' '));
+  const lines = text.includes('\n') ? text.split('\n').map((line) => line.trim()) : [text];
+  const line = printable(lines.filter((part) => part !== '').join(' '));
+  if (line.length <= LONGEST_MESSAGE) return line;
+  return `${line.slice(0, LONGEST_MESSAGE - MESSAGE_END - 3)} … ${line.slice(-MESSAGE_END)}`;
 }

@@ -17,7 +17,7 @@ export function parseSubject(
   text: string,
 ): { readonly from: number; readonly kind: DatagramKind } | undefined {
   const tokens = text.split('.');
-  const from = Number(tokens[4]);
+  const from = /^\d{1,10}$/.test(tokens[4] ?? '') ? Number(tokens[4]) : undefined;
   const kind = DATAGRAM_KINDS.find((k) => k === tokens[5]);
-  return tokens.length === 6 && Number.isInteger(from) && kind !== undefined ? { from, kind } : undefined;
+  return tokens.length === 6 && from !== undefined && kind !== undefined ? { from, kind } : undefined;
 }
