@@ -1,5 +1,6 @@
 /** What options mean, and the ones that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LARGEST_COUNT, LARGEST_WINDOW_STEPS } from '../coordinator/index.js';
 import { InputError, parseTimeNs } from '../graph/index.js';
 import type { AccessOptions } from './access.js';
 
@@ -47,8 +48,6 @@ function isAddress(text: string): boolean {
 export function listOption(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
 }
-
-const LARGEST_COUNT = 4096;
 
 /** Options that say what network it is. */
 export interface NetworkOptions {
@@ -103,7 +102,7 @@ export function addPlaceOptions(command: Command): Command {
     .option(
       '--window-steps <n>',
       'longest window between two exchanges (default: what suits the delays)',
-      wholeOption(1, 1e9),
+      wholeOption(1, LARGEST_WINDOW_STEPS),
     )
     .option(
       '--credit <time>',

@@ -37,12 +37,24 @@ export const DEFAULT_REPORT_MS = 250;
 /** For federates to end when told to. */
 export const GRACE_MS = 5000;
 
+/** Of workers, and of threads of each. */
+export const LARGEST_COUNT = 4096;
+/** Engines take windows as long as their buffers let them, so a larger one means: as long as it can be. */
+export const LARGEST_WINDOW_STEPS = 1e9;
+
 /** @throws InputError OPTION_INVALID */
 export function checkOptions(options: RunOptions): void {
-  const whole = { workers: options.workers, threads: options.threads, windowSteps: options.windowSteps };
-  for (const [name, value] of Object.entries(whole)) {
-    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= 4096)) continue;
-    throw new InputError('OPTION_INVALID', `${name}: ${value}, must be a whole number from 1 to 4096`);
+  const whole = [
+    ['workers', options.workers, LARGEST_COUNT],
+    ['threads', options.threads, LARGEST_COUNT],
+    ['windowSteps', options.windowSteps, LARGEST_WINDOW_STEPS],
+  ] as const;
+  for (const [name, value, most] of whole) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) continue;
+    throw new InputError(
+      'OPTION_INVALID',
+      `${name}: found ${value}, expected a whole number from 1 to ${most}`,
+    );
   }
   const positive = {
     creditNs: options.creditNs,
@@ -54,6 +66,6 @@ export function checkOptions(options: RunOptions): void {
   };
   for (const [name, value] of Object.entries(positive)) {
     if (value === undefined || value > 0) continue;
-    throw new InputError('OPTION_INVALID', `${name}: ${value}, must be greater than 0`);
+    throw new InputError('OPTION_INVALID', `${name}: found ${value}, expected a number above 0`);
   }
 }

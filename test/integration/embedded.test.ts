@@ -103,7 +103,7 @@ describe('runs in one process', () => {
 
   it('refuse options that make no sense', async () => {
     await expect(runEmbedded(balanced(), settings(1), { workers: 0 })).rejects.toThrow(
-      'workers: 0, must be a whole number from 1 to 4096',
+      'workers: found 0, expected a whole number from 1 to 4096',
     );
     await expect(runEmbedded(balanced(), settings(1), { creditNs: -5 })).rejects.toThrow('creditNs: -5');
   });
