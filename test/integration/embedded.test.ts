@@ -105,6 +105,8 @@ describe('runs in one process', () => {
     await expect(runEmbedded(balanced(), settings(1), { workers: 0 })).rejects.toThrow(
       'workers: found 0, expected a whole number from 1 to 4096',
     );
-    await expect(runEmbedded(balanced(), settings(1), { creditNs: -5 })).rejects.toThrow('creditNs: -5');
+    await expect(runEmbedded(balanced(), settings(1), { creditNs: -5 })).rejects.toThrow(
+      'creditNs: found -5',
+    );
   });
 });
