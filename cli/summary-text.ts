@@ -28,11 +28,13 @@ export function summaryText(summary: Summary, files: { readonly report?: string 
   const bytes = channels.reduce((sum, channel) => sum + channel.bytes, 0);
   const batches = channels.reduce((sum, channel) => sum + channel.batches, 0);
   const perSecond = wallSeconds.simulate === 0 ? 0 : summary.synapticEvents / wallSeconds.simulate;
+  // Of a run that went on from a checkpoint, the wall time is of a part only.
+  const rate = summary.resumedFromNs === undefined ? ` (${formatNumber(perSecond)}/s)` : '';
   const facts: (readonly [string, string])[] = [
     ['neurons', formatCount(summary.neurons)],
     ['synapses', formatCount(summary.synapses)],
     ['spikes', formatCount(summary.spikeCount)],
-    ['synaptic events', `${formatCount(summary.synapticEvents)} (${formatNumber(perSecond)}/s)`],
+    ['synaptic events', `${formatCount(summary.synapticEvents)}${rate}`],
     ['placed on', placeText(summary)],
     [
       'wall time',
@@ -48,11 +50,23 @@ export function summaryText(summary: Summary, files: { readonly report?: string 
             `${formatBytes(bytes)} in ${formatCount(batches)} batches over ${channels.length} channels`,
           ] as const,
         ]),
+    ...(summary.resumedFromNs === undefined
+      ? []
+      : [['went on from', formatTimeNs(summary.resumedFromNs)] as const]),
+    ...checkpointFacts(summary),
     ['seed', String(summary.seed)],
     ['digest', summary.digest],
     ...(files.report === undefined ? [] : [['report', files.report] as const]),
   ];
   return `${bold ? emphasize(title) : title}\n\n${table}${textFacts(facts)}${profileText(summary, bold)}`;
+}
+
+function checkpointFacts({ checkpoints }: Summary): (readonly [string, string])[] {
+  if (checkpoints === undefined) return [];
+  const { written, failed, stateBytes, wallSeconds } = checkpoints;
+  const size = written === 0 ? '' : `, ${formatBytes(stateBytes)} each and what was recorded`;
+  const cost = written === 0 ? '' : `, ${formatSeconds(wallSeconds)} to write beside the run`;
+  return [['checkpoints', `${written} written${failed === 0 ? '' : `, ${failed} failed`}${size}${cost}`]];
 }
 
 /** Where time went, one line for each thread; empty when nobody asked. */

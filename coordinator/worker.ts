@@ -14,7 +14,7 @@ import {
   FromFederateSchema,
   type ToFederate,
 } from '../proto/gen/nil/v1/control_pb.js';
-import type { NatsAccess } from '../stream/nats/index.js';
+import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
 import { callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { kernelsFor } from './launch/engine-factory.js';
@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly access?: CoordinatorAccess;
   /** The message bus as this machine reaches it, and who it is there; what the coordinator says where undefined. */
   readonly nats?: Partial<NatsAccess>;
+  /** What it trusts and shows where the bus has TLS and `nats` doesn't say. */
+  readonly natsIdentity?: TlsFiles;
   /** Threads that a partition may use; 1 when undefined. */
   readonly threads?: number;
   /** Unique among workers; host name and process id when undefined. */
@@ -228,9 +230,12 @@ class JoiningWorker {
 
   #nats({ natsUrl, natsCa, natsUser }: Transport): NatsAccess {
     const { url = natsUrl, tls, credentials } = this.#options.nats ?? {};
+    const { natsIdentity } = this.#options;
+    const given = natsCa === undefined ? natsIdentity : { ...natsIdentity, ca: natsCa };
+    const demanded = natsCa !== undefined || url.includes('tls://');
     return {
       url,
-      tls: tls ?? (natsCa === undefined ? undefined : { ca: natsCa }),
+      tls: tls ?? (demanded ? given : undefined),
       credentials: credentials ?? (natsUser === undefined ? undefined : { kind: 'jwt', ...natsUser }),
     };
   }

@@ -1,13 +1,21 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { runEmbedded, runOverNats } from '../../coordinator/index.js';
-import { prepareResults } from '../../coordinator/results/index.js';
+import { prepareResults, type RunResult } from '../../coordinator/results/index.js';
 import { InputError } from '../../graph/index.js';
 import { addNatsOptions, type NatsOptions, natsOf } from '../access.js';
+import {
+  addCheckpointOptions,
+  type CheckpointOptions,
+  type Checkpoints,
+  checkTogether,
+  openCheckpoints,
+  placeFrom,
+} from '../checkpoints.js';
 import { tellResult } from '../finish.js';
 import { interruptible } from '../interrupt.js';
 import type { Io } from '../io.js';
-import { loadNetwork } from '../network.js';
+import { loadNetwork, type Network } from '../network.js';
 import {
   addNetworkOptions,
   addPlaceOptions,
@@ -16,11 +24,10 @@ import {
   natsOption,
   type OutputOptions,
   type PlaceOptions,
-  placeOf,
 } from '../options.js';
 import { makeProgress } from '../progress.js';
 
-interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions, NatsOptions {
+interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions, NatsOptions, CheckpointOptions {
   readonly transport?: 'embedded' | 'nats';
   readonly out?: string;
   readonly profile?: boolean;
@@ -34,6 +41,8 @@ Examples:
   nil run net.nil.yaml --duration 200ms --seed 7 --set exc.tau_m='15 ms' --json
   nil run lif.nir --dt 0.1ms --input spikes.csv --out out/lif
   nil run net.nil.yaml --workers 4 --transport nats
+  nil run net.nil.yaml --duration 1h --checkpoint-every 10s --out out/long
+  nil run --resume out/long --workers 4
 `;
 
 export function addRun(program: Command, io: Io): void {
@@ -41,7 +50,7 @@ export function addRun(program: Command, io: Io): void {
     .command('run')
     .summary('run a network and gather its results')
     .description('Runs a network (.nil.yaml, .json or .nir) on this machine and gathers its results.')
-    .argument('<graph>', 'file of the network');
+    .argument('[graph]', 'file of the network (none with --resume)');
   addPlaceOptions(addNetworkOptions(command))
     .addOption(
       new Option(
@@ -59,18 +68,38 @@ export function addRun(program: Command, io: Io): void {
     .addOption(jsonOption())
     .option('--quiet', 'no progress and no table')
     .addHelpText('after', EXAMPLES)
-    .action((graph: string, options: RunOptions) => run(io, graph, options));
+    .action((graph: string | undefined, options: RunOptions) => run(io, graph, options));
+  addCheckpointOptions(command);
   addNatsOptions(command);
 }
 
-async function run(io: Io, path: string, options: RunOptions): Promise<void> {
-  const { nats, out } = options;
+async function run(io: Io, path: string | undefined, options: RunOptions): Promise<void> {
+  const { nats } = options;
   if (nats !== undefined && options.transport === 'embedded') {
     throw new InputError('OPTIONS', `--nats ${nats}: found --transport embedded beside it, expected nats`);
   }
   const transport = nats === undefined ? (options.transport ?? 'embedded') : 'nats';
-  const { graph, settings } = await loadNetwork(path, options);
-  if (out !== undefined) prepareResults(out);
+  checkTogether(options, path);
+  const network = path === undefined ? undefined : await loadNetwork(path, options);
+  if (options.out !== undefined) prepareResults(options.out);
+  const checkpoints = await openCheckpoints(io, options);
+  try {
+    await runOn(io, options, transport, network, checkpoints);
+  } finally {
+    await checkpoints.close();
+  }
+}
+
+async function runOn(
+  io: Io,
+  options: RunOptions,
+  transport: 'embedded' | 'nats',
+  network: Network | undefined,
+  checkpoints: Checkpoints,
+): Promise<void> {
+  const { resumed, saving } = checkpoints;
+  const { graph, settings } = resumed ?? (network as Network);
+  const out = options.out ?? checkpoints.out;
   const access = transport === 'nats' ? natsOf(options) : {};
   const progress = makeProgress(io, options);
   const interrupt = interruptible(io, () => {
@@ -78,18 +107,24 @@ async function run(io: Io, path: string, options: RunOptions): Promise<void> {
     io.err.write('ending the run (again to end at once)\n');
   });
   const how = {
-    ...placeOf(options),
+    ...placeFrom(options, resumed),
     profile: options.profile,
     onProgress: progress.show,
     signal: interrupt.signal,
+    saving,
+    resumed,
   };
+  let result: RunResult | undefined;
   try {
-    const result =
+    result =
       transport === 'nats'
         ? await runOverNats(graph, settings, { ...how, natsUrl: access.url, nats: access })
         : await runEmbedded(graph, settings, how);
     progress.end();
-    await tellResult(io, result, options);
+    await tellResult(io, result, { ...options, out });
+    await checkpoints.drop();
+  } catch (error) {
+    throw checkpoints.withHint(error, result?.checkpoints?.newestNs ?? 0);
   } finally {
     progress.end();
     interrupt.end();

@@ -1,5 +1,5 @@
 /** Finds a run's checkpoints in its store, and reads one whole. */
-import { type Graph, graphFromBytes, InputError, type RunSettings } from '../../graph/index.js';
+import { formatTimeNs, type Graph, graphFromBytes, InputError, type RunSettings } from '../../graph/index.js';
 import type { EngineSnapshot } from '../../nodes/index.js';
 import type { BlobRef, Store } from '../store/index.js';
 import { type Recorded, recordsFromBytes, snapshotFromBytes } from './blobs.js';
@@ -46,11 +46,13 @@ export async function loadCheckpoint(store: Store, atNs?: number): Promise<Check
     return await readAll(store, wanted);
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
+    const dtNs = await dtOf(store, wanted);
+    const when = dtNs === undefined ? `step ${wanted}` : formatTimeNs(wanted * dtNs);
     const rest = await olderText(
       store,
       steps.filter((step) => step < wanted),
     );
-    const message = `${store.place}: the checkpoint at step ${wanted} can't be used: ${cause.message}; ${rest}`;
+    const message = `${store.place}: the checkpoint at ${when} can't be used: ${cause.message}; ${rest}`;
     throw new InputError(cause.code, message, { cause });
   }
 }
@@ -77,11 +79,11 @@ async function stepAt(store: Store, steps: readonly number[], atNs: number): Pro
     const dtNs = await dtOf(store, step);
     if (dtNs === undefined) continue;
     if (step * dtNs === atNs) return step;
-    times.push(`${(step * dtNs) / 1e6} ms`);
+    times.push(formatTimeNs(step * dtNs));
   }
   throw new InputError(
     'CHECKPOINT_MISSING',
-    `${store.place}: found no checkpoint at ${atNs / 1e6} ms, expected one of ${times.join(', ')}`,
+    `${store.place}: found no checkpoint at ${formatTimeNs(atNs)}, expected one of ${times.join(', ')}`,
   );
 }
 
@@ -99,7 +101,7 @@ async function olderText(store: Store, older: readonly number[]): Promise<string
   for (const step of [...older].reverse()) {
     try {
       const { manifest } = await readAll(store, step);
-      const at = `${(step * manifest.settings.dtNs) / 1e6}ms`;
+      const at = formatTimeNs(step * manifest.settings.dtNs).replace(' ', '');
       return `an older one is whole: --resume-at ${at} goes on from it`;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -119,6 +119,8 @@ export class CheckpointWriter {
       } catch (error) {
         const failure = error instanceof Error ? error.message : String(error);
         this.#note({ failed: this.#facts.failed + 1, failure });
+        // What it left behind may be what fills the disk.
+        await prune(this.#options.store, next.step).catch(() => undefined);
         this.#options.onFailed?.(failure);
       }
     }

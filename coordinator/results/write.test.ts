@@ -85,8 +85,11 @@ describe('summary', () => {
         federates: result.federates.map(({ index, name }) => ({ index, name, slices: [] })),
       },
       outcome: { state: 'stopped' as const, reachedNs: 1, stopReason: 'why' },
+      resumedFromNs: 0,
+      checkpoints: { place: 'p', written: 2, newestNs: 3, stateBytes: 4, bytes: 5, wallMs: 6, failed: 1 },
     };
     const summary = summaryOf(stopped);
+    expect(summary.checkpoints).toMatchObject({ written: 2, newestNs: 3, wallSeconds: 0.006 });
     const message = fromJson(RunSummarySchema, JSON.parse(JSON.stringify(summary)) as JsonValue);
     const told = toJson(RunSummarySchema, message, { alwaysEmitImplicit: true });
     // Protobuf's JSON writes 64-bit numbers as text.
@@ -97,6 +100,8 @@ describe('summary', () => {
     expect(summary.federates[0].profile?.[1]).toMatchObject({ build: 0.009, other: 0.002 });
     // Absent where a run wasn't profiled.
     expect(summaryOf(result).federates[0]).not.toHaveProperty('profile');
+    expect(summaryOf(result)).not.toHaveProperty('checkpoints');
+    expect(summaryOf(result)).not.toHaveProperty('resumedFromNs');
   });
 
   it('counts, and rates over what was recorded and simulated', () => {

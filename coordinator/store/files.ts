@@ -1,6 +1,6 @@
 /** A store in a folder: `keys/KEY`, `blobs/HASH`, and a `lock` that names who writes. */
 import { constants, rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InputError, RunError } from '../../graph/errors.js';
@@ -45,7 +45,13 @@ export async function openFileStore(dir: string): Promise<Store> {
     unlock();
     throw unusable(dir, cause);
   }
-  return { place: dir, keys: fileKeys(keys), blobs: fileBlobs(blobs), close: async () => unlock() };
+  return { place: dir, keys: fileKeys(keys), blobs: fileBlobs(blobs), close };
+
+  async function close(): Promise<void> {
+    unlock();
+    // A store that nothing is in leaves nothing behind.
+    for (const folder of [keys, blobs, dir]) await rmdir(folder).catch(() => undefined);
+  }
 }
 
 /** Whether a folder is a store, or was meant to be one. */

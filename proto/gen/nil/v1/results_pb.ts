@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/results.proto.
  */
 export const file_nil_v1_results: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIqAECgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeSJACg5SdW5XYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARINCgV0b3RhbBgDIAEoASJ2ChFQb3B1bGF0aW9uU3VtbWFyeRIMCgRuYW1lGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHNpemUYAyABKA0SEAoIcmVjb3JkZWQYBCABKA0SEwoLc3Bpa2VfY291bnQYBSABKAQSDwoHcmF0ZV9oehgGIAEoASLGAQoPRmVkZXJhdGVTdW1tYXJ5EgwKBG5hbWUYASABKAkSDgoGd29ya2VyGAIgASgJEg8KB25ldXJvbnMYAyABKA0SEAoIc3luYXBzZXMYBCABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAUgASgEEjEKDHdhbGxfc2Vjb25kcxgGIAEoCzIbLm5pbC52MS5GZWRlcmF0ZVdhbGxTZWNvbmRzEiYKB3Byb2ZpbGUYByADKAsyFS5uaWwudjEuVGhyZWFkU2Vjb25kcyKPAQoNVGhyZWFkU2Vjb25kcxINCgVidWlsZBgBIAEoARIOCgZ1cGRhdGUYAiABKAESDwoHZGVsaXZlchgDIAEoARIPCgdwb2lzc29uGAQgASgBEhAKCGV4Y2hhbmdlGAUgASgBEgwKBHdhaXQYBiABKAESDgoGcmVjb3JkGAcgASgBEg0KBW90aGVyGAggASgBIkQKE0ZlZGVyYXRlV2FsbFNlY29uZHMSDQoFYnVpbGQYASABKAESEAoIc2ltdWxhdGUYAiABKAESDAoEd2FpdBgDIAEoASKUAQoOQ2hhbm5lbFN1bW1hcnkSDAoEZnJvbRgBIAEoCRIKCgJ0bxgCIAEoCRIUCgxsb29rYWhlYWRfbnMYAyABKAMSDwoHYmF0Y2hlcxgEIAEoBBINCgVieXRlcxgFIAEoBBIOCgZldmVudHMYBiABKAQSEAoIcmVwYWlyZWQYByABKAQSEAoIcmVqZWN0ZWQYCCABKARiBnByb3RvMw");
+  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIoIFCgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeRIcCg9yZXN1bWVkX2Zyb21fbnMYGCABKANIAIgBARIuCgtjaGVja3BvaW50cxgZIAEoCzIZLm5pbC52MS5DaGVja3BvaW50U3VtbWFyeUISChBfcmVzdW1lZF9mcm9tX25zIoEBChFDaGVja3BvaW50U3VtbWFyeRIPCgd3cml0dGVuGAEgASgNEg4KBmZhaWxlZBgCIAEoDRIRCgluZXdlc3RfbnMYAyABKAMSEwoLc3RhdGVfYnl0ZXMYBCABKAQSDQoFYnl0ZXMYBSABKAQSFAoMd2FsbF9zZWNvbmRzGAYgASgBIkAKDlJ1bldhbGxTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEhAKCHNpbXVsYXRlGAIgASgBEg0KBXRvdGFsGAMgASgBInYKEVBvcHVsYXRpb25TdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRIQCghyZWNvcmRlZBgEIAEoDRITCgtzcGlrZV9jb3VudBgFIAEoBBIPCgdyYXRlX2h6GAYgASgBIsYBCg9GZWRlcmF0ZVN1bW1hcnkSDAoEbmFtZRgBIAEoCRIOCgZ3b3JrZXIYAiABKAkSDwoHbmV1cm9ucxgDIAEoDRIQCghzeW5hcHNlcxgEIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYBSABKAQSMQoMd2FsbF9zZWNvbmRzGAYgASgLMhsubmlsLnYxLkZlZGVyYXRlV2FsbFNlY29uZHMSJgoHcHJvZmlsZRgHIAMoCzIVLm5pbC52MS5UaHJlYWRTZWNvbmRzIo8BCg1UaHJlYWRTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEiRAoTRmVkZXJhdGVXYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARIMCgR3YWl0GAMgASgBIpQBCg5DaGFubmVsU3VtbWFyeRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIPCgdiYXRjaGVzGAQgASgEEg0KBWJ5dGVzGAUgASgEEg4KBmV2ZW50cxgGIAEoBBIQCghyZXBhaXJlZBgHIAEoBBIQCghyZWplY3RlZBgIIAEoBGIGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.RunSummary
@@ -161,6 +161,21 @@ export type RunSummary = Message<"nil.v1.RunSummary"> & {
    * @generated from field: repeated nil.v1.ChannelSummary channels = 23;
    */
   channels: ChannelSummary[];
+
+  /**
+   * The time of the checkpoint that this run went on from: wall seconds are of what came after it, all else is of the whole run. Absent
+   * in a run that began at 0.
+   *
+   * @generated from field: optional int64 resumed_from_ns = 24;
+   */
+  resumedFromNs?: bigint | undefined;
+
+  /**
+   * Absent when the run made none.
+   *
+   * @generated from field: nil.v1.CheckpointSummary checkpoints = 25;
+   */
+  checkpoints?: CheckpointSummary | undefined;
 };
 
 /**
@@ -169,6 +184,52 @@ export type RunSummary = Message<"nil.v1.RunSummary"> & {
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
   messageDesc(file_nil_v1_results, 0);
+
+/**
+ * @generated from message nil.v1.CheckpointSummary
+ */
+export type CheckpointSummary = Message<"nil.v1.CheckpointSummary"> & {
+  /**
+   * @generated from field: uint32 written = 1;
+   */
+  written: number;
+
+  /**
+   * @generated from field: uint32 failed = 2;
+   */
+  failed: number;
+
+  /**
+   * Time of the newest one, and its bytes beside what was recorded.
+   *
+   * @generated from field: int64 newest_ns = 3;
+   */
+  newestNs: bigint;
+
+  /**
+   * @generated from field: uint64 state_bytes = 4;
+   */
+  stateBytes: bigint;
+
+  /**
+   * Of all that were written, while the run went on.
+   *
+   * @generated from field: uint64 bytes = 5;
+   */
+  bytes: bigint;
+
+  /**
+   * @generated from field: double wall_seconds = 6;
+   */
+  wallSeconds: number;
+};
+
+/**
+ * Describes the message nil.v1.CheckpointSummary.
+ * Use `create(CheckpointSummarySchema)` to create a new message.
+ */
+export const CheckpointSummarySchema: GenMessage<CheckpointSummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 1);
 
 /**
  * @generated from message nil.v1.RunWallSeconds
@@ -201,7 +262,7 @@ export type RunWallSeconds = Message<"nil.v1.RunWallSeconds"> & {
  * Use `create(RunWallSecondsSchema)` to create a new message.
  */
 export const RunWallSecondsSchema: GenMessage<RunWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 1);
+  messageDesc(file_nil_v1_results, 2);
 
 /**
  * @generated from message nil.v1.PopulationSummary
@@ -247,7 +308,7 @@ export type PopulationSummary = Message<"nil.v1.PopulationSummary"> & {
  * Use `create(PopulationSummarySchema)` to create a new message.
  */
 export const PopulationSummarySchema: GenMessage<PopulationSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 2);
+  messageDesc(file_nil_v1_results, 3);
 
 /**
  * @generated from message nil.v1.FederateSummary
@@ -298,7 +359,7 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
  * Use `create(FederateSummarySchema)` to create a new message.
  */
 export const FederateSummarySchema: GenMessage<FederateSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 3);
+  messageDesc(file_nil_v1_results, 4);
 
 /**
  * Wall seconds of one thread by what they were spent on.
@@ -362,7 +423,7 @@ export type ThreadSeconds = Message<"nil.v1.ThreadSeconds"> & {
  * Use `create(ThreadSecondsSchema)` to create a new message.
  */
 export const ThreadSecondsSchema: GenMessage<ThreadSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 4);
+  messageDesc(file_nil_v1_results, 5);
 
 /**
  * @generated from message nil.v1.FederateWallSeconds
@@ -391,7 +452,7 @@ export type FederateWallSeconds = Message<"nil.v1.FederateWallSeconds"> & {
  * Use `create(FederateWallSecondsSchema)` to create a new message.
  */
 export const FederateWallSecondsSchema: GenMessage<FederateWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 5);
+  messageDesc(file_nil_v1_results, 6);
 
 /**
  * @generated from message nil.v1.ChannelSummary
@@ -447,5 +508,5 @@ export type ChannelSummary = Message<"nil.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 6);
+  messageDesc(file_nil_v1_results, 7);
 
