@@ -1,4 +1,5 @@
 /** Numbers as little-endian bytes in a message. Every platform that Node runs on is little-endian; a view is enough. */
+import { InputError } from '../../graph/errors.js';
 
 export function columnBytes(column: Uint32Array | Float32Array | Float64Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(column.buffer as ArrayBuffer, column.byteOffset, column.byteLength);
@@ -22,7 +23,10 @@ export function float64Column(bytes: Uint8Array): Float64Array {
 /** Never a view on a part of something bigger: a column that is kept must not keep the message that it came in. */
 function aligned(bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.byteLength % size !== 0) {
-    throw new RangeError(`a column of ${bytes.byteLength} bytes, must be a multiple of ${size}`);
+    throw new InputError(
+      'MESSAGE_INVALID',
+      `a column of ${bytes.byteLength} bytes, must be a multiple of ${size}`,
+    );
   }
   // Copied by the constructor: a Buffer's own `slice` would be a view.
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);

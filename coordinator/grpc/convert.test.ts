@@ -119,6 +119,11 @@ describe('over the wire', () => {
     );
   });
 
+  it('an integer that no number holds is refused', () => {
+    const message = create(FromFederateSchema, { body: { case: 'ready', value: { synapses: 2n ** 53n } } });
+    expect(() => reportFromMessage(message)).toThrow('synapses: found 9007199254740992, expected an integer');
+  });
+
   it('a column cut in the middle of a number is refused', () => {
     const message = create(FromFederateSchema, {
       body: { case: 'record', value: { runId: 'r', counts: new Uint8Array(5) } },

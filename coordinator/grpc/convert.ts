@@ -1,7 +1,7 @@
 /** Between the plain data that federates and runs are described by and the messages of `control.proto`. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { InputError } from '../../graph/errors.js';
-import { graphFromBytes, graphToBytes, type Plan, type Slice } from '../../graph/index.js';
+import { graphFromBytes, graphToBytes, type Plan, type Slice, validateGraph } from '../../graph/index.js';
 import type {
   Assignment,
   ChannelProgress,
@@ -13,7 +13,9 @@ import type {
 } from '../../nodes/index.js';
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import type { NatsUser } from '../../stream/nats/index.js';
+import { checkPlan } from '../run/check-plan.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
+import { exact } from './exact.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
@@ -43,10 +45,10 @@ export function planToMessage(plan: Plan): Init<typeof pb.RunPlanSchema> {
 
 export function planFromMessage(message: pb.RunPlan): Plan {
   return {
-    dtNs: Number(message.dtNs),
-    durationNs: Number(message.durationNs),
-    seed: Number(message.seed),
-    ...(message.startNs === 0n ? {} : { startNs: Number(message.startNs) }),
+    dtNs: exact(message.dtNs, 'dtNs'),
+    durationNs: exact(message.durationNs, 'durationNs'),
+    seed: exact(message.seed, 'seed'),
+    ...(message.startNs === 0n ? {} : { startNs: exact(message.startNs, 'startNs') }),
     federates: message.federates.map(({ name, slices }, index) => ({
       index,
       name,
@@ -55,7 +57,7 @@ export function planFromMessage(message: pb.RunPlan): Plan {
     channels: message.channels.map((channel) => ({
       from: channel.from,
       to: channel.to,
-      lookaheadNs: Number(channel.lookaheadNs),
+      lookaheadNs: exact(channel.lookaheadNs, 'lookaheadNs'),
       spikes: channel.spikes.map(sliceOf),
       signals: channel.signals.map(sliceOf),
       graded: channel.graded,
@@ -106,7 +108,7 @@ export function assignToMessage(
   };
 }
 
-/** @throws InputError ASSIGN_INVALID for an assignment without its parts. */
+/** @throws InputError ASSIGN_INVALID for an assignment without its parts, and what is thrown for those: nothing in it is taken on trust. */
 export function assignFromMessage(message: pb.Assign): {
   readonly assignment: Assignment;
   readonly transport: Transport;
@@ -119,12 +121,16 @@ export function assignFromMessage(message: pb.Assign): {
       `run ${message.runId}: an assignment without plan, transport or its federate`,
     );
   }
+  const graph = graphFromBytes(message.graph);
+  validateGraph(graph, { memoryLimitBytes: Number.POSITIVE_INFINITY });
+  const checked = planFromMessage(plan);
+  checkPlan(checked, graph);
   return {
     assignment: {
       runId: message.runId,
       incarnation: message.incarnation,
-      graph: graphFromBytes(message.graph),
-      plan: planFromMessage(plan),
+      graph,
+      plan: checked,
       federate: message.federate,
       threads: message.threads,
       windowSteps: message.windowSteps || undefined,
@@ -132,7 +138,7 @@ export function assignFromMessage(message: pb.Assign): {
       ...(message.profile ? { profile: true } : {}),
       ...(checkpoints === undefined
         ? {}
-        : { checkpoints: { everyNs: Number(checkpoints.everyNs) || undefined } }),
+        : { checkpoints: { everyNs: exact(checkpoints.everyNs, 'everyNs') || undefined } }),
     },
     transport: {
       natsUrl: transport.natsUrl,
@@ -140,8 +146,8 @@ export function assignFromMessage(message: pb.Assign): {
       ...(transport.natsUser === undefined
         ? {}
         : { natsUser: { jwt: transport.natsUser.jwt, seed: transport.natsUser.seed } }),
-      creditNs: Number(transport.creditNs) || undefined,
-      creditBytes: Number(transport.creditBytes) || undefined,
+      creditNs: exact(transport.creditNs, 'creditNs') || undefined,
+      creditBytes: exact(transport.creditBytes, 'creditBytes') || undefined,
     },
     snapshots: snapshots.length === 0 ? undefined : snapshots.map(snapshotFromMessage),
   };
@@ -166,8 +172,8 @@ function waitFromMessage(wait: pb.Waiting): WaitFor {
   return {
     reason: REASONS.find(([, number]) => number === wait.reason)?.[0] ?? 'horizon',
     federate: wait.federate,
-    untilNs: Number(wait.untilNs),
-    needsNs: Number(wait.needsNs),
+    untilNs: exact(wait.untilNs, 'untilNs'),
+    needsNs: exact(wait.needsNs, 'needsNs'),
   };
 }
 
@@ -191,14 +197,14 @@ function channelFromMessage(channel: pb.ChannelProgress): ChannelProgress {
   return {
     from: channel.from,
     to: channel.to,
-    promiseNs: Number(channel.promiseNs),
+    promiseNs: exact(channel.promiseNs, 'promiseNs'),
     queued: channel.queued,
-    batches: Number(channel.batches),
-    bytes: Number(channel.bytes),
-    events: Number(channel.events),
-    repaired: Number(channel.repaired),
-    rejected: Number(channel.rejected),
-    duplicates: Number(channel.duplicates),
+    batches: exact(channel.batches, 'batches'),
+    bytes: exact(channel.bytes, 'bytes'),
+    events: exact(channel.events, 'events'),
+    repaired: exact(channel.repaired, 'repaired'),
+    rejected: exact(channel.rejected, 'rejected'),
+    duplicates: exact(channel.duplicates, 'duplicates'),
     lastHeardMs: channel.lastHeardMs,
   };
 }
@@ -220,13 +226,13 @@ export function progressToMessage(runId: string, progress: Progress): Init<typeo
 
 export function progressFromMessage(message: pb.Progress): Progress {
   return {
-    clockNs: Number(message.clockNs),
-    horizonNs: Number(message.horizonNs),
+    clockNs: exact(message.clockNs, 'clockNs'),
+    horizonNs: exact(message.horizonNs, 'horizonNs'),
     waits: message.waits.map(waitFromMessage),
     ins: message.ins.map(channelFromMessage),
     outs: message.outs.map(channelFromMessage),
-    spikes: Number(message.spikes),
-    synapticEvents: Number(message.synapticEvents),
+    spikes: exact(message.spikes, 'spikes'),
+    synapticEvents: exact(message.synapticEvents, 'synapticEvents'),
     simulateMs: message.wallSimulateMs,
     waitMs: message.wallWaitMs,
   };
@@ -252,8 +258,8 @@ export function chunkToMessage(runId: string, chunk: RecordChunk): Init<typeof p
 
 export function chunkFromMessage(message: pb.RecordChunk): RecordChunk {
   return {
-    beginStep: Number(message.beginStep),
-    endStep: Number(message.endStep),
+    beginStep: exact(message.beginStep, 'beginStep'),
+    endStep: exact(message.endStep, 'endStep'),
     counts: uint32Column(message.counts),
     neurons: uint32Column(message.neurons),
     states: message.states.map((state) => ({
@@ -261,7 +267,7 @@ export function chunkFromMessage(message: pb.RecordChunk): RecordChunk {
       variable: state.variable,
       begin: state.begin,
       end: state.end,
-      firstSample: Number(state.firstSample),
+      firstSample: exact(state.firstSample, 'firstSample'),
       values: float64Column(state.values),
     })),
   };
@@ -317,10 +323,10 @@ export function readyFromMessage(ready: pb.Ready): FederateReport & { kind: 'rea
   return {
     kind: 'ready',
     facts: {
-      neurons: Number(ready.neurons),
-      synapses: Number(ready.synapses),
-      synapseBytes: Number(ready.synapseBytes),
-      totalBytes: Number(ready.totalBytes),
+      neurons: exact(ready.neurons, 'neurons'),
+      synapses: exact(ready.synapses, 'synapses'),
+      synapseBytes: exact(ready.synapseBytes, 'synapseBytes'),
+      totalBytes: exact(ready.totalBytes, 'totalBytes'),
       synapticEvents: 0,
     },
     buildMs: ready.wallBuildMs,
@@ -360,7 +366,7 @@ export function reportFromMessage(
         report: {
           kind: 'done',
           stopped,
-          peakMemoryBytes: Number(peakMemoryBytes),
+          peakMemoryBytes: exact(peakMemoryBytes, 'peakMemoryBytes'),
           last: progressFromMessage(last),
           ...(profile === undefined ? {} : { profile }),
         },

@@ -1,38 +1,47 @@
 /** From the messages that a client is answered with to a run's result. */
 import { RunError } from '../../graph/errors.js';
-import { graphFromBytes } from '../../graph/index.js';
+import { graphFromBytes, validateGraph } from '../../graph/index.js';
 import type { RecordChunk } from '../../nodes/index.js';
 import type { ResultFacts, ResultsReply } from '../../proto/gen/nil/v1/control_pb.js';
 import type { RunResult } from '../results/index.js';
+import { checkPlan, checkRecords } from '../run/check-plan.js';
 import { resultOf } from '../run/result.js';
 import { chunkFromMessage, planFromMessage, readyFromMessage } from './convert.js';
+import { exact } from './exact.js';
 import { profileFromMessages } from './profile-convert.js';
 import { statusFromMessage } from './status-convert.js';
 
 /**
  * The result of a run whose coordinator tells of it.
- * @throws RunError RESULTS_INCOMPLETE without the facts of the run
+ * @throws RunError RESULTS_INCOMPLETE without the facts of the run; InputError for what can't be: MESSAGE_INVALID, GRAPH_BYTES,
+ * GRAPH_INVALID, PLAN_INVALID, RECORDS_INVALID
  */
 export async function resultFromReplies(
   runId: string,
   replies: AsyncIterable<ResultsReply> | Iterable<ResultsReply>,
 ): Promise<RunResult> {
   let facts: ResultFacts | undefined;
-  const chunks: RecordChunk[][] = [];
+  const chunks = new Map<number, RecordChunk[]>();
   for await (const { body } of replies) {
     if (body.case === 'facts') facts = body.value;
     else if (body.case === 'chunk' && body.value.chunk !== undefined) {
       const { federate, chunk } = body.value;
-      chunks[federate] ??= [];
-      chunks[federate].push(chunkFromMessage(chunk));
+      const own = chunks.get(federate) ?? [];
+      own.push(chunkFromMessage(chunk));
+      chunks.set(federate, own);
     }
   }
   if (facts?.status === undefined || facts.plan === undefined) {
     throw new RunError('RESULTS_INCOMPLETE', `run ${runId}: the coordinator sent no facts of it`);
   }
+  const graph = graphFromBytes(facts.graph);
+  validateGraph(graph, { memoryLimitBytes: Number.POSITIVE_INFINITY });
   const plan = planFromMessage(facts.plan);
+  checkPlan(plan, graph);
+  const own = plan.federates.map((_, index) => chunks.get(index) ?? []);
+  checkRecords(graph, plan, own);
   return resultOf({
-    graph: graphFromBytes(facts.graph),
+    graph,
     plan,
     threads: facts.threads,
     transport: facts.transport === 'embedded' ? 'embedded' : 'nats',
@@ -40,9 +49,9 @@ export async function resultFromReplies(
     federates: facts.federates.map(({ ready, peakMemoryBytes, profile }) => ({
       facts: ready === undefined ? undefined : readyFromMessage(ready).facts,
       buildMs: ready?.wallBuildMs ?? 0,
-      peakMemoryBytes: Number(peakMemoryBytes),
+      peakMemoryBytes: exact(peakMemoryBytes, 'peakMemoryBytes'),
       profile: profileFromMessages(profile),
     })),
-    chunks: plan.federates.map((_, index) => chunks[index] ?? []),
+    chunks: own,
   });
 }

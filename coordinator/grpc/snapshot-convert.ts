@@ -5,6 +5,7 @@ import type { Slice } from '../../graph/index.js';
 import type { Emitted, EngineSnapshot, StatePart } from '../../nodes/index.js';
 import type * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import { columnBytes, float32Column, float64Column, uint32Column } from './columns.js';
+import { exact } from './exact.js';
 
 export function snapshotToMessage(
   runId: string,
@@ -32,10 +33,10 @@ export function snapshotToMessage(
 
 /** @throws InputError SNAPSHOT_INVALID when its columns don't fit together */
 export function snapshotFromMessage(message: pb.Snapshot): EngineSnapshot {
-  const step = Number(message.step);
+  const step = exact(message.step, 'step');
   return {
     step,
-    synapticEvents: Number(message.synapticEvents),
+    synapticEvents: exact(message.synapticEvents, 'synapticEvents'),
     parts: message.parts.map(partFromMessage),
     emitted: emittedFromMessage(message.emitted, step),
   };
@@ -54,7 +55,7 @@ function partFromMessage({ neurons, columns }: pb.StatePart): StatePart {
 
 function emittedFromMessage(message: pb.Emitted | undefined, step: number): Emitted {
   if (message === undefined) throw invalid('nothing that was emitted');
-  const beginStep = Number(message.beginStep);
+  const beginStep = exact(message.beginStep, 'beginStep');
   const counts = uint32Column(message.counts);
   const neurons = uint32Column(message.neurons);
   const values = float32Column(message.values);

@@ -4,6 +4,7 @@ import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import type { FederateState, RunState } from '../run/model.js';
 import type { FederateStatus, RunStatus } from '../run/status.js';
 import { progressFromMessage, progressToMessage } from './convert.js';
+import { exact } from './exact.js';
 
 const RUN_STATES: ReadonlyMap<RunState, pb.RunState> = new Map([
   ['pending', pb.RunState.PENDING],
@@ -66,10 +67,10 @@ export function statusFromMessage(message: pb.RunStatus): RunStatus {
     detail: message.detail,
     errorCode: message.errorCode,
     errorExitStatus: message.errorExitStatus === 2 ? 2 : message.errorExitStatus === 1 ? 1 : 0,
-    startNs: Number(message.startNs),
-    clockNs: Number(message.clockNs),
-    durationNs: Number(message.durationNs),
-    spikes: Number(message.spikes),
+    startNs: exact(message.startNs, 'startNs'),
+    clockNs: exact(message.clockNs, 'clockNs'),
+    durationNs: exact(message.durationNs, 'durationNs'),
+    spikes: exact(message.spikes, 'spikes'),
     wallMs: message.wallMs,
     buildMs: message.wallBuildMs,
     simulateMs: message.wallSimulateMs,

@@ -109,15 +109,16 @@ function countBySlice(neurons: Uint32Array, bounds: Uint32Array, sizes: Uint32Ar
 function mergeParts(parts: readonly Part[]): Pick<PopulationSpikes, 'steps' | 'neurons'> {
   if (parts.length === 1) return { steps: parts[0].steps, neurons: parts[0].neurons };
   const total = parts.reduce((sum, { steps }) => sum + steps.length, 0);
-  const lastStep = parts.reduce((last, { steps }) => Math.max(last, steps.at(-1) ?? 0), 0);
-  const next = new Uint32Array(lastStep + 2);
-  for (const { steps } of parts) for (let i = 0; i < steps.length; i++) next[steps[i] + 1]++;
+  const firstStep = parts.reduce((first, { steps }) => Math.min(first, steps.at(0) ?? first), Infinity);
+  const lastStep = parts.reduce((last, { steps }) => Math.max(last, steps.at(-1) ?? last), -1);
+  const next = new Uint32Array(total === 0 ? 0 : lastStep - firstStep + 2);
+  for (const { steps } of parts) for (let i = 0; i < steps.length; i++) next[steps[i] - firstStep + 1]++;
   for (let step = 1; step < next.length; step++) next[step] += next[step - 1];
   const steps = new Uint32Array(total);
   const neurons = new Uint32Array(total);
   for (const part of [...parts].sort((a, b) => a.begin - b.begin)) {
     for (let i = 0; i < part.steps.length; i++) {
-      const place = next[part.steps[i]]++;
+      const place = next[part.steps[i] - firstStep]++;
       steps[place] = part.steps[i];
       neurons[place] = part.neurons[i];
     }
