@@ -78,7 +78,7 @@ const reportTarget: Target = {
       toBinary(pb.FromFederateSchema, create(pb.FromFederateSchema, { body: reportToBody('run-1', report) })),
     ),
   mutators,
-  codes: ['REPORT_INVALID'],
+  codes: ['REPORT_INVALID', 'MESSAGE_INVALID', 'SNAPSHOT_INVALID'],
   run(bytes) {
     const message = parsed(pb.FromFederateSchema, bytes);
     const received = message === undefined ? undefined : reportFromMessage(message);
@@ -124,16 +124,27 @@ const assignTarget: Target = {
     );
   },
   mutators,
-  codes: ['ASSIGN_INVALID', 'GRAPH_BYTES'],
+  codes: [
+    'ASSIGN_INVALID',
+    'GRAPH_BYTES',
+    'GRAPH_INVALID',
+    'PLAN_INVALID',
+    'MESSAGE_INVALID',
+    'SNAPSHOT_INVALID',
+  ],
   run(bytes) {
     const message = parsed(pb.AssignSchema, bytes);
     if (message === undefined) return;
-    const { assignment, transport } = assignFromMessage(message);
+    const received = assignFromMessage(message);
+    const { assignment, transport, snapshots } = received;
     checkIntegers(assignment.plan, 'plan');
-    const again = toBinary(pb.AssignSchema, create(pb.AssignSchema, assignToMessage(assignment, transport)));
+    const again = toBinary(
+      pb.AssignSchema,
+      create(pb.AssignSchema, assignToMessage(assignment, transport, snapshots)),
+    );
     mustEqual(
       assignFromMessage(fromBinary(pb.AssignSchema, again)),
-      { assignment, transport },
+      received,
       'sending it again gives another one',
     );
   },
@@ -168,7 +179,7 @@ const statusTarget: Target = {
     return [toBinary(pb.RunStatusSchema, create(pb.RunStatusSchema, status))];
   },
   mutators,
-  codes: ['STATUS_INVALID'],
+  codes: ['MESSAGE_INVALID'],
   run(bytes) {
     const message = parsed(pb.RunStatusSchema, bytes);
     if (message === undefined) return;

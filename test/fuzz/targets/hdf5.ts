@@ -79,4 +79,4 @@ function spot(bytes: Uint8Array, from: number, signature: string | undefined): n
 }
 
 export const HDF5_MUTATORS: readonly Mutator[] = [structure, structure, structure, structure, mutateBytes];
-export const HDF5_CODES = ['NOT_HDF5', 'HDF5_TRUNCATED', 'HDF5_UNREADABLE', 'FILE_TOO_LARGE'] as const;
+export const HDF5_CODES = ['HDF5_REFUSED', 'NOT_HDF5', 'HDF5_TRUNCATED', 'HDF5_UNREADABLE', 'FILE_TOO_LARGE'] as const;

@@ -51,9 +51,8 @@ export const resultsTarget: Target = {
   mutators: [mutateProtobuf, mutateProtobuf, mutateProtobuf, mutateBytes],
   codes: [
     'RESULTS_INCOMPLETE',
-    'RESULTS_INVALID',
-    'REPORT_INVALID',
-    'STATUS_INVALID',
+    'RECORDS_INVALID',
+    'MESSAGE_INVALID',
     'PLAN_INVALID',
     'GRAPH_BYTES',
     'GRAPH_INVALID',
@@ -127,12 +126,10 @@ function goodReplies(): Uint8Array {
     ready: { runId: 'run-1', neurons: 2n },
     peakMemoryBytes: 1000n,
   }));
-  // Of two neurons a federate: whatever the chunk of the reports says of more is for the reader to refuse.
   const chunks = PLAN.federates.map((_, federate) => {
-    const neurons = Uint32Array.of(0, 1, federate);
-    return piece({
-      body: { case: 'chunk', value: { federate, chunk: chunkToMessage('run-1', { ...chunk, neurons }) } },
-    });
+    const states = chunk.states.map((state) => ({ ...state, begin: 2 * federate, end: 2 * federate + 2 }));
+    const own = { ...chunk, neurons: Uint32Array.of(0, 1, federate), states };
+    return piece({ body: { case: 'chunk', value: { federate, chunk: chunkToMessage('run-1', own) } } });
   });
   return Uint8Array.from(
     [piece({ body: { case: 'facts', value: { ...facts, federates } } }), ...chunks].flatMap((each) => [

@@ -15,8 +15,9 @@ export function goodGraphs(): readonly Graph[] {
   });
 }
 
+/** The one with a bit of everything; `PLAN` is one of it. */
 export function goodGraph(): Graph {
-  return goodGraphs()[0];
+  return goodGraphs().find(({ name }) => name === 'small') as Graph;
 }
 
 /** Small, so that what a case asks for is decided by the reader and not by this machine. */
