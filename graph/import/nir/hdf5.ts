@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Dataset, Group, File as H5File, type OutputData, ready } from 'h5wasm/node';
 import { InputError } from '../../errors.js';
+import { guardContents, hasExternalStorage } from './hdf5-guard.js';
 import type { NirArray, NirDict, NirDtype, NirStrings, NirValue } from './types.js';
 
 /** Files beyond this are refused: no network in the format's use comes near it, and the HDF5 library has 32-bit memory. */
@@ -8,20 +9,22 @@ export const MAX_NIR_BYTES = 1 << 30;
 const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
- * Opens an HDF5 file, hands its root to `use`, and closes it. What the HDF5 library finds wrong becomes one line.
- * @throws InputError FILE_NOT_FOUND, FILE_TOO_LARGE, NOT_HDF5, HDF5_TRUNCATED, HDF5_UNREADABLE.
+ * Opens an HDF5 file, hands its root to `use`, and closes it. What the HDF5 library finds wrong becomes one line; what a stranger's file
+ * could do to this machine is refused before.
+ * @throws InputError FILE_NOT_FOUND, FILE_TOO_LARGE, NOT_HDF5, HDF5_TRUNCATED, HDF5_REFUSED, HDF5_UNREADABLE.
  */
 export async function withHdf5<T>(
   path: string,
   use: (root: Group) => T,
   expected = 'a NIR file (HDF5)',
 ): Promise<T> {
-  await checkHeader(path, expected);
+  const bytes = await checkFile(path, expected);
   const module = await ready;
   module.activate_throwing_error_handler();
   let file: H5File | undefined;
   try {
     file = new H5File(path, 'r');
+    guardContents(file, path, bytes);
     return use(file);
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -44,7 +47,8 @@ function reason(error: unknown): string {
   return (stack.at(-1)?.[1] ?? text.split('\n')[0]).slice(0, 200);
 }
 
-async function checkHeader(path: string, expected: string): Promise<void> {
+/** @returns its size */
+async function checkFile(path: string, expected: string): Promise<number> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -74,6 +78,13 @@ async function checkHeader(path: string, expected: string): Promise<void> {
         `${path}: is truncated, found ${stat.size} bytes, expected ${whole} as its header says`,
       );
     }
+    if (await hasExternalStorage(handle, stat.size)) {
+      throw new InputError(
+        'HDF5_REFUSED',
+        `${path}: found values that are stored in other files, expected all in this one`,
+      );
+    }
+    return stat.size;
   } finally {
     await handle.close();
   }
