@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../graph/index.js';
-import type { PopulationSpikes, Summary } from './types.js';
+import { quote } from '../../graph/units.js';
+import type { PopulationSpikes, PopulationSummary, Summary } from './types.js';
 import { FILES } from './write.js';
 
 export interface RecordedSpikes {
@@ -21,15 +22,31 @@ export function readSummary(dir: string): Summary {
     );
   }
   try {
-    const summary = JSON.parse(readFileSync(path, 'utf8')) as Partial<Summary>;
-    if (!Number.isSafeInteger(summary.dtNs) || !Array.isArray(summary.populations)) {
-      throw new Error('dtNs or populations are missing');
-    }
+    const summary: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const wrong = problemOf(summary);
+    if (wrong !== undefined) throw new Error(wrong);
     return summary as Summary;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new InputError('RESULTS_UNREADABLE', `${path}: is no summary of a run: ${message}`, { cause });
   }
+}
+
+/** What is wrong with the fields that the files beside it are read by; the others are for people. */
+function problemOf(summary: unknown): string | undefined {
+  const { dtNs, populations } = (summary ?? {}) as {
+    readonly dtNs?: unknown;
+    readonly populations?: unknown;
+  };
+  if (!Number.isSafeInteger(dtNs) || (dtNs as number) < 1)
+    return `found dtNs ${quote(dtNs)}, expected nanoseconds`;
+  if (!Array.isArray(populations)) return `found populations ${quote(populations)}, expected a list`;
+  for (const [i, entry] of populations.entries()) {
+    const { name, recorded } = (entry ?? {}) as Partial<PopulationSummary>;
+    if (typeof name === 'string' && Number.isSafeInteger(recorded) && (recorded as number) >= 0) continue;
+    return `found populations[${i}] without a name or the number of recorded neurons`;
+  }
+  return undefined;
 }
 
 /**
@@ -57,9 +74,24 @@ export async function readSpikes(dir: string): Promise<RecordedSpikes> {
       );
     }
     const steps = new Uint32Array(own.timesMs.length);
-    // Stored milliseconds are nanoseconds up to rounding.
-    for (let i = 0; i < steps.length; i++) steps[i] = Math.round((own.timesMs[i] * 1e6) / dtNs) - 1;
-    return { population, name, recorded, steps, neurons: Uint32Array.from(own.neurons) };
+    const neurons = new Uint32Array(own.neurons.length);
+    for (let i = 0; i < steps.length; i++) {
+      // Stored milliseconds are nanoseconds up to rounding.
+      steps[i] = Math.round((own.timesMs[i] * 1e6) / dtNs) - 1;
+      neurons[i] = own.neurons[i];
+      if (neurons[i] === own.neurons[i] && isStamp(own.timesMs[i], steps[i], dtNs)) continue;
+      throw new InputError(
+        'RESULTS_UNREADABLE',
+        `${path}: spike ${i} of '${name}': found neuron ${own.neurons[i]} at ${own.timesMs[i]} ms, expected a neuron number and the end of a step of ${dtNs} ns`,
+      );
+    }
+    return { population, name, recorded, steps, neurons };
   });
   return { dtNs, spikes };
+}
+
+/** Whether a time in a file is the end of this step. */
+function isStamp(timeMs: number, step: number, dtNs: number): boolean {
+  const timeNs = timeMs * 1e6;
+  return Math.abs(timeNs - (step + 1) * dtNs) <= 1e-3 + timeNs * 1e-15;
 }

@@ -71,6 +71,31 @@ describe('files of a run', () => {
     writeFileSync(join(dir, 'spikes.h5'), 'nothing of the kind');
     await expect(readSpikes(dir)).rejects.toMatchObject({ code: 'NOT_HDF5', exitStatus: 2 });
   });
+
+  it.each([
+    ['nothing', null, /found dtNs nothing/],
+    ['a dt of 0', { dtNs: 0, populations: [] }, /found dtNs 0, expected nanoseconds/],
+    ['no list', { dtNs: 1, populations: {} }, /found populations a mapping, expected a list/],
+    ['no name', { dtNs: 1, populations: [{ recorded: 1 }] }, /populations\[0\] without a name/],
+    ['no population', { dtNs: 1, populations: [null] }, /populations\[0\] without a name/],
+    ['half a neuron', { dtNs: 1, populations: [{ name: 'a', recorded: 0.5 }] }, /populations\[0\] without/],
+  ])('with a summary of %s are refused', (name, summary, message) => {
+    const dir = join(folder, name);
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'summary.json'), JSON.stringify(summary));
+    expect(() => readSummary(dir)).toThrow(message);
+  });
+
+  it('with spikes beside the grid of their own dt are refused', async () => {
+    const dir = join(folder, 'beside');
+    const result = sampleResult();
+    await writeResults(dir, result);
+    const summary = { ...summaryOf(result), dtNs: 70_000 };
+    writeFileSync(join(dir, 'summary.json'), JSON.stringify(summary));
+    await expect(readSpikes(dir)).rejects.toThrow(
+      /spike 0 of 'exc': found neuron 0 at 0.1 ms, expected a neuron number and the end of a step of 70000 ns/,
+    );
+  });
 });
 
 describe('summary', () => {

@@ -96,6 +96,30 @@ describe('parsing a kernel', () => {
 /** `false_` for models that never spike. */
 const NO: Partial<ModelSpec> = { emits: 'none' };
 
+describe('a kernel that nobody meant', () => {
+  it.each([
+    ['parentheses', `x = ${'('.repeat(1e5)}`],
+    ['signs', `x = ${'-'.repeat(1e5)}1;`],
+    ['choices', `x = ${'1 > 0 ? '.repeat(1e5)}`],
+    ['blocks', 'if (x > 0) {'.repeat(1e5)],
+    ['else if', `if (x > 0) {} ${'else if (x > 0) {} '.repeat(1e5)}`],
+    ['functions', `x = ${'abs('.repeat(1e5)}`],
+  ])('of endless %s is refused', (_, text) => {
+    expect(() => parseKernel(text)).toThrow('kernel line 1: found more than 100 levels of nesting');
+  });
+
+  it('of endless operators is refused', () => {
+    expect(() => parseKernel(`\n\nx = 1${' + 1'.repeat(1e5)};`)).toThrow(
+      'kernel line 3: found more than 1000',
+    );
+    expect(parseKernel(`x = 1${' + 1'.repeat(1000)};`)).toHaveLength(1);
+  });
+
+  it('of a hundred thousand lines is read in time in proportion', () => {
+    expect(parseKernel('x = 1; // set\n'.repeat(1e5))).toHaveLength(1e5);
+  });
+});
+
 describe('names and types of a kernel', () => {
   it('lists what it reads, in the order of the model', () => {
     const kernel = kernelOf(modelWith('t = c * p; x = t + in_b; spike = x > 1;'));

@@ -7,8 +7,13 @@ interface Token {
   readonly line: number;
 }
 
+const BLANK = /\n|[^\S\n]+|\/\/[^\n]*/y;
 const TOKEN =
-  /\s*(?:\/\/[^\n]*)?(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/<>!?:(){},;=]))/y;
+  /(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/<>!?:(){},;=]))/y;
+
+/** Of parentheses, blocks and signs in each other, and of operators in a row: more isn't meant, and would fill the stack. */
+const DEEPEST = 100;
+const LONGEST_CHAIN = 1000;
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
   '||': 1,
@@ -34,22 +39,24 @@ export function parseKernel(text: string): readonly Statement[] {
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
-  const lineAt = (index: number): number => text.slice(0, index).split('\n').length;
-  while (true) {
-    const blank = /(?:\s|\/\/[^\n]*)*/y;
-    blank.lastIndex = at;
-    at += blank.exec(text)?.[0].length ?? 0;
-    if (at >= text.length) break;
+  let line = 1;
+  while (at < text.length) {
+    BLANK.lastIndex = at;
+    const blank = BLANK.exec(text)?.[0];
+    if (blank !== undefined) {
+      if (blank === '\n') line++;
+      at += blank.length;
+      continue;
+    }
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
-    if (match === null)
-      throw syntax(lineAt(at), `found "${text[at]}", expected a name, a number or an operator`);
+    if (match === null) throw syntax(line, `found "${text[at]}", expected a name, a number or an operator`);
     const [whole, number, name, symbol] = match;
     const kind = number !== undefined ? 'number' : name !== undefined ? 'name' : 'symbol';
-    tokens.push({ kind, text: number ?? name ?? symbol ?? '', line: lineAt(at + whole.length) });
+    tokens.push({ kind, text: number ?? name ?? symbol ?? '', line });
     at += whole.length;
   }
-  tokens.push({ kind: 'end', text: 'the end', line: lineAt(text.length) });
+  tokens.push({ kind: 'end', text: 'the end', line });
   return tokens;
 }
 
@@ -60,6 +67,7 @@ function syntax(line: number, message: string): InputError {
 /** Recursive descent; the grammar is the reading order of the methods. */
 class Parser {
   private at = 0;
+  private depth = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}
 
@@ -69,8 +77,18 @@ class Parser {
     return statements;
   }
 
+  /** Everything that can contain itself is parsed through here. */
+  private nested<T>(parse: () => T): T {
+    if (++this.depth > DEEPEST) {
+      throw syntax(this.peek().line, `found more than ${DEEPEST} levels of nesting, expected fewer`);
+    }
+    const parsed = parse();
+    this.depth--;
+    return parsed;
+  }
+
   private statement(): Statement {
-    if (this.peek().text === 'if') return this.conditional();
+    if (this.peek().text === 'if') return this.nested(() => this.conditional());
     const name = this.takeName();
     this.expect('=');
     const value = this.expression();
@@ -86,7 +104,7 @@ class Parser {
     const then = this.block();
     if (this.peek().text !== 'else') return { kind: 'if', test, then, otherwise: [] };
     this.at++;
-    const otherwise = this.peek().text === 'if' ? [this.conditional()] : this.block();
+    const otherwise = this.peek().text === 'if' ? [this.nested(() => this.conditional())] : this.block();
     return { kind: 'if', test, then, otherwise };
   }
 
@@ -99,6 +117,10 @@ class Parser {
   }
 
   private expression(): Expr {
+    return this.nested(() => this.choice());
+  }
+
+  private choice(): Expr {
     const test = this.binary(1);
     if (this.peek().text !== '?') return test;
     this.at++;
@@ -109,10 +131,13 @@ class Parser {
 
   private binary(lowest: number): Expr {
     let left = this.unary();
-    while (true) {
+    for (let length = 0; ; length++) {
       const token = this.peek();
       const precedence = token.kind === 'symbol' ? (PRECEDENCE[token.text] ?? 0) : 0;
       if (precedence < lowest) return left;
+      if (length === LONGEST_CHAIN) {
+        throw syntax(token.line, `found more than ${LONGEST_CHAIN} operators in a row, expected fewer`);
+      }
       this.at++;
       left = { kind: 'binary', op: token.text as BinaryOp, left, right: this.binary(precedence + 1) };
     }
@@ -122,7 +147,7 @@ class Parser {
     const { text } = this.peek();
     if (text === '-' || text === '!') {
       this.at++;
-      return { kind: 'unary', op: text, arg: this.unary() };
+      return { kind: 'unary', op: text, arg: this.nested(() => this.unary()) };
     }
     return this.primary();
   }
