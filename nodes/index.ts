@@ -21,4 +21,4 @@ export { type Culprit, culprit, type WaitFor, windowCadence } from './sync/index
 export { buildThreadedEngine } from './threads/engine.js';
 export { threadClock, timedBuild } from './threads/profiled.js';
 export { wasmNumerics } from './wasm/numerics.js';
-export { compileKernels, type KernelBytes, modulesOf } from './wasm/prepare.js';
+export { compileKernels, type KernelBytes, modulesOf, needsCompiler } from './wasm/prepare.js';

@@ -7,12 +7,13 @@ import {
   type EngineInput,
   type KernelBytes,
   modulesOf,
+  needsCompiler,
   threadClock,
   timedBuild,
   wasmNumerics,
 } from '../../nodes/index.js';
 
-/** Below this many neuron updates, interpreting is done before the compiler is loaded. */
+/** Below this many neuron updates, interpreting is done before the compiler is loaded; kernels compiled ahead don't need it. */
 const WORTH_COMPILING = 2e7;
 
 /** The kernels for a run, compiled once and sent to all threads; undefined where it pays to interpret. Both give the same bits. */
@@ -21,7 +22,8 @@ export async function kernelsFor(
   { durationNs, dtNs }: { readonly durationNs: number; readonly dtNs: number },
 ): Promise<KernelBytes | undefined> {
   const neurons = graph.populations.reduce((sum, population) => sum + population.size, 0);
-  return (neurons * durationNs) / dtNs >= WORTH_COMPILING ? compileKernels(graph) : undefined;
+  const worthIt = (neurons * durationNs) / dtNs >= WORTH_COMPILING || !needsCompiler(graph);
+  return worthIt ? compileKernels(graph) : undefined;
 }
 
 /** The engine for an assignment: of one thread, or of as many as it asks for. */

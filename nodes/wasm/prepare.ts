@@ -1,26 +1,42 @@
-import { kernelOf } from '../../graph/kernel/check.js';
+import { type Kernel, kernelOf } from '../../graph/kernel/check.js';
 import { switchesOf } from '../../graph/kernel/specialise.js';
 import { modelOf } from '../../graph/models/index.js';
 import type { Graph } from '../../graph/types.js';
 import type { KernelModules } from './bind.js';
+import { fromLibrary } from './library.js';
 import { type KernelShape, shapeKey } from './shape.js';
 
 /** Compiled kernels as bytes, by `shapeKey`: small, and sent to threads as they are. */
 export type KernelBytes = ReadonlyMap<string, Uint8Array>;
 
-/** Compiles the kernels of all populations of a graph. Loads the compiler (a third of a second) only here. */
+/** The kernels of all populations of a graph: compiled ahead where their shape is a usual one, compiled now where it isn't. */
 export async function compileKernels(graph: Graph): Promise<KernelBytes> {
-  const { compileKernel } = await import('./compile.js');
   const compiled = new Map<string, Uint8Array>();
-  graph.populations.forEach((_, p) => {
-    const model = modelOf(graph.populations[p].model);
-    if (model === undefined) return;
+  for (const [p, population] of graph.populations.entries()) {
+    const model = modelOf(population.model);
+    if (model === undefined) continue;
     const kernel = kernelOf(model);
     const shape = populationShape(graph, p);
     const key = shapeKey(kernel, shape);
-    if (!compiled.has(key)) compiled.set(key, compileKernel(kernel, shape));
-  });
+    if (!compiled.has(key)) compiled.set(key, fromLibrary(key) ?? (await compileNow(kernel, shape)));
+  }
   return compiled;
+}
+
+/** Whether some population's kernel isn't compiled ahead. */
+export function needsCompiler(graph: Graph): boolean {
+  return graph.populations.some((population, p) => {
+    const model = modelOf(population.model);
+    return (
+      model !== undefined && fromLibrary(shapeKey(kernelOf(model), populationShape(graph, p))) === undefined
+    );
+  });
+}
+
+/** Loads the compiler (a third of a second) only here. */
+async function compileNow(kernel: Kernel, shape: KernelShape): Promise<Uint8Array> {
+  const { compileKernel } = await import('./compile.js');
+  return compileKernel(kernel, shape);
 }
 
 export function modulesOf(bytes: KernelBytes): KernelModules {
