@@ -13,6 +13,7 @@ import {
   missingBlob,
   refOf,
   type Store,
+  type Stores,
 } from './store.js';
 
 const KEYS = 'keys';
@@ -54,6 +55,28 @@ export async function openFileStore(dir: string): Promise<Store> {
   }
 }
 
+/**
+ * Stores of many runs, each in a folder of its id.
+ * @throws InputError STORE_UNUSABLE
+ */
+export async function openFileStores(dir: string): Promise<Stores> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    throw unusable(dir, cause);
+  }
+  return {
+    place: dir,
+    open: async (runId) => openFileStore(join(dir, checkKey(runId))),
+    async list() {
+      const found: string[] = [];
+      for (const name of await readdir(dir)) if (await isFileStore(join(dir, name))) found.push(name);
+      return found.sort();
+    },
+    close: async () => {},
+  };
+}
+
 /** Whether a folder is a store, or was meant to be one. */
 export async function isFileStore(dir: string): Promise<boolean> {
   const found = await Promise.all([KEYS, BLOBS].map((name) => isFolder(join(dir, name))));
@@ -70,9 +93,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 function fileKeys(dir: string): KeyValueStore {
   return {
-    get: (key) => readIfThere(join(dir, checkKey(key))),
-    put: (key, value) => writeWhole(dir, checkKey(key), value),
-    delete: (key) => rm(join(dir, checkKey(key)), { force: true }),
+    get: async (key) => readIfThere(join(dir, checkKey(key))),
+    put: async (key, value) => writeWhole(dir, checkKey(key), value),
+    delete: async (key) => rm(join(dir, checkKey(key)), { force: true }),
     list: async () => (await readdir(dir)).filter((name) => !name.endsWith(UNFINISHED)).sort(),
   };
 }
@@ -89,7 +112,7 @@ function fileBlobs(dir: string): BlobStore {
       if (bytes === undefined) throw missingBlob(ref);
       return checkBlob(ref, bytes);
     },
-    delete: (sha256) => rm(join(dir, checkKey(sha256)), { force: true }),
+    delete: async (sha256) => rm(join(dir, checkKey(sha256)), { force: true }),
     list: async () => (await readdir(dir)).filter((name) => !name.endsWith(UNFINISHED)).sort(),
   };
 }

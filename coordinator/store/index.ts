@@ -1,3 +1,3 @@
 /** Stores for what has to outlive a process: in a folder, or on a NATS server. */
-export { isFileStore, openFileStore } from './files.js';
-export type { BlobRef, BlobStore, KeyValueStore, Store } from './store.js';
+export { isFileStore, openFileStore, openFileStores } from './files.js';
+export type { BlobRef, BlobStore, KeyValueStore, Store, Stores } from './store.js';

@@ -13,6 +13,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The stores of all runs that are kept in one place. */
+export interface Stores {
+  readonly place: string;
+  /** Of a run, there or not. @throws InputError STORE_UNUSABLE, STORE_BUSY */
+  open(runId: string): Promise<Store>;
+  /** Runs that something is kept of. */
+  list(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
 /** Keys are 1 to 120 letters, digits, `-`, `_`. */
 export interface KeyValueStore {
   get(key: string): Promise<Uint8Array | undefined>;

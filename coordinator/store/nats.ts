@@ -1,0 +1,170 @@
+/**
+ * Stores on a NATS server with JetStream: keys in a bucket of its key-value store, blobs in one of its object store, for all runs. Deleted
+ * things leave nothing behind, not even the markers that the buckets' own `delete` leaves. Loaded only when it is used.
+ */
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type ObjectStore, Objm } from '@nats-io/obj';
+import { InputError, RunError } from '../../graph/errors.js';
+import { connectNats, type NatsAccess } from '../../stream/nats/index.js';
+import {
+  type BlobStore,
+  checkBlob,
+  checkKey,
+  type KeyValueStore,
+  missingBlob,
+  refOf,
+  type Stores,
+} from './store.js';
+
+const KEYS = 'nil-checkpoints';
+const BLOBS = 'nil-blobs';
+
+export interface NatsStoresOptions {
+  /** Servers of a cluster that each keep everything; 1 when undefined. Of buckets that are there already, what they were made with. */
+  readonly replicas?: number;
+}
+
+/** What a user of the server needs for this. */
+export const NATS_STORE_PERMISSIONS = {
+  publish: ['$JS.API.>', '$JS.ACK.>', `$KV.${KEYS}.>`, `$O.${BLOBS}.>`],
+  subscribe: ['_INBOX.>'],
+};
+
+interface Buckets {
+  readonly connection: NatsConnection;
+  readonly manager: JetStreamManager;
+  readonly keys: KV;
+  readonly blobs: ObjectStore;
+}
+
+/**
+ * @throws InputError STORE_UNUSABLE for a server without JetStream, or where the user may not use it; NilError when it can't be reached
+ */
+export async function openNatsStores(access: NatsAccess, options: NatsStoresOptions = {}): Promise<Stores> {
+  const connection = await connectNats(access, { name: 'nil checkpoints' });
+  try {
+    const { replicas = 1 } = options;
+    const manager = await jetstreamManager(connection);
+    const client = jetstream(connection);
+    const keys = await new Kvm(client).create(KEYS, { history: 1, replicas });
+    const blobs = await new Objm(client).create(BLOBS, { replicas });
+    return storesOf({ connection, manager, keys, blobs }, access.url);
+  } catch (cause) {
+    await connection.close();
+    throw new InputError(
+      'STORE_UNUSABLE',
+      `NATS ${access.url}: found no JetStream to keep checkpoints in (${said(cause)}), expected nats-server -js, or a folder`,
+      { cause },
+    );
+  }
+}
+
+function storesOf(buckets: Buckets, url: string): Stores {
+  return {
+    place: `NATS ${url}`,
+    open: async (runId) => ({
+      place: `NATS ${url}, run ${runId}`,
+      keys: natsKeys(buckets, checkKey(runId)),
+      blobs: natsBlobs(buckets, checkKey(runId)),
+      close: async () => {},
+    }),
+    async list() {
+      const found = new Set<string>();
+      for await (const key of await buckets.keys.keys()) found.add(key.split('.')[0]);
+      return [...found].sort();
+    },
+    close: () => buckets.connection.drain(),
+  };
+}
+
+function natsKeys({ keys, manager }: Buckets, runId: string): KeyValueStore {
+  const nameOf = (key: string): string => `${runId}.${checkKey(key)}`;
+  return {
+    async get(key) {
+      const name = nameOf(key);
+      const entry = await reading(() => keys.get(name));
+      return entry === null || entry.operation !== 'PUT' ? undefined : entry.value;
+    },
+    async put(key, value) {
+      const name = nameOf(key);
+      await writing(() => keys.put(name, value));
+    },
+    async delete(key) {
+      const filter = `$KV.${KEYS}.${nameOf(key)}`;
+      await writing(() => manager.streams.purge(`KV_${KEYS}`, { filter }));
+    },
+    list: () =>
+      reading(async () => {
+        const found: string[] = [];
+        for await (const key of await keys.keys(`${runId}.>`)) found.push(key.slice(runId.length + 1));
+        return found.sort();
+      }),
+  };
+}
+
+function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
+  const nameOf = (sha256: string): string => `${runId}.${checkKey(sha256)}`;
+  return {
+    async put(bytes) {
+      const ref = refOf(bytes);
+      const name = nameOf(ref.sha256);
+      await writing(async () => {
+        const there = await blobs.info(name);
+        if (there?.size !== bytes.length) await blobs.putBlob({ name }, bytes);
+      });
+      return ref;
+    },
+    async get(ref) {
+      const name = nameOf(ref.sha256);
+      const bytes = await reading(async () => {
+        const there = await blobs.info(name);
+        return there === null || there.deleted ? null : blobs.getBlob(name);
+      });
+      if (bytes === null) throw missingBlob(ref);
+      return checkBlob(ref, bytes);
+    },
+    async delete(sha256) {
+      const name = nameOf(sha256);
+      const encoded = Buffer.from(name).toString('base64url').padEnd(paddedLength(name), '=');
+      await writing(async () => {
+        if ((await blobs.info(name)) === null) return;
+        await blobs.delete(name);
+        await manager.streams.purge(`OBJ_${BLOBS}`, { filter: `$O.${BLOBS}.M.${encoded}` });
+      });
+    },
+    list: () =>
+      reading(async () => {
+        const all = await blobs.list();
+        const own = all.filter(({ name, deleted }) => !deleted && name.startsWith(`${runId}.`));
+        return own.map(({ name }) => name.slice(runId.length + 1)).sort();
+      }),
+  };
+}
+
+const paddedLength = (text: string): number => Math.ceil(Buffer.byteLength(text) / 3) * 4;
+
+async function writing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new RunError('STORE_UNWRITABLE', `NATS bucket ${KEYS}: it can't be written: ${said(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function reading<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new InputError('STORE_UNREADABLE', `NATS bucket ${KEYS}: it can't be read: ${said(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function said(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
