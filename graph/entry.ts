@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { NilError } from '../graph/errors.js';
+import { NilError } from './errors.js';
 
 /**
  * Where the compiled entry of a worker thread or child process is. Called from compiled code it is simply beside the caller;
