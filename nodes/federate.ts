@@ -4,25 +4,13 @@
  * can be done.
  */
 import { RunError } from '../graph/errors.js';
-import type { ModelSpec } from '../graph/model.js';
-import { modelOf } from '../graph/models/index.js';
-import type { Graph } from '../graph/types.js';
-import type { Batch, SpikeColumns } from '../stream/batch.js';
-import type { Endpoint, InChannel, OutChannel } from '../stream/channel.js';
-import type { Emission, Engine } from './engine/engine.js';
+import type { Endpoint } from '../stream/channel.js';
+import type { Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
+import { Inlets } from './inlets.js';
+import { Outlets } from './outlets.js';
 import { makeRecorder, type Recorder } from './recorder.js';
-import type { Assignment, ChannelProgress, Progress, RecordChunk } from './report.js';
-import {
-  makeOutletFinder,
-  makeSignalGatherer,
-  makeSpikeSelector,
-  neuronCount,
-  type Segment,
-  signalSegments,
-  sliceSteps,
-  spikeSegments,
-} from './route.js';
+import type { Assignment, Progress, RecordChunk } from './report.js';
 import { NO_REQUESTS, type SaveRequests, Saver } from './saver.js';
 import { deliverLimitNs, horizonNs, type SyncRules, syncRules, waitsFor, windowSteps } from './sync/index.js';
 
@@ -83,37 +71,13 @@ export async function runFederate(input: FederateInput): Promise<FederateOutcome
   }
 }
 
-/** Batches taken from a channel and not wholly delivered, oldest first. */
-interface Inbox {
-  readonly channel: InChannel;
-  readonly queue: Batch[];
-  /** End of what was taken; of what was delivered. */
-  takenNs: number;
-}
-
-interface Outlet {
-  readonly channel: OutChannel;
-  readonly hasSignals: boolean;
-  readonly segments: readonly Segment[];
-  readonly select: ReturnType<typeof makeSpikeSelector>;
-  readonly gather: ReturnType<typeof makeSignalGatherer>;
-  seq: number;
-}
-
 class FederateLoop {
   readonly #input: FederateInput;
   readonly #rules: SyncRules;
   readonly #recorder: Recorder;
-  readonly #inboxes: readonly Inbox[];
-  readonly #outlets: readonly Outlet[];
-  /** Where silence needs no batches: outlets that are never silent, and which others spikes concern. */
-  readonly #talking: readonly Outlet[];
-  readonly #concerned: ReturnType<typeof makeOutletFinder>;
+  readonly #inlets: Inlets;
+  readonly #outlets: Outlets;
   readonly #lookaheadsNs: readonly number[];
-  /** What the engine has been given, per in-channel: the promises that count. */
-  readonly #promisesNs: Float64Array;
-  readonly #creditsNs: Float64Array;
-  #silence = silentColumns(0);
   readonly #nowMs: () => number;
   /** Absent in a run without checkpoints. */
   readonly #saver: Saver | undefined;
@@ -129,20 +93,11 @@ class FederateLoop {
     this.#input = input;
     this.#rules = syncRules(plan, federate, assignment.windowSteps);
     this.#recorder = makeRecorder(graph, plan.federates[federate], engine.step);
-    this.#inboxes = endpoint.ins.map((channel) => ({ channel, queue: [], takenNs: engine.step * plan.dtNs }));
-    this.#outlets = endpoint.outs.map((channel) => outlet(assignment, graph, channel));
-    this.#talking = this.#outlets.filter(({ hasSignals }) => hasSignals);
-    const { slices } = plan.federates[federate];
-    const mayBeSilent = endpoint.silence !== undefined;
-    this.#concerned = makeOutletFinder(
-      mayBeSilent ? this.#outlets.map((out) => out.segments) : [],
-      mayBeSilent ? neuronCount(slices) : 0,
-    );
+    this.#inlets = new Inlets(endpoint, engine, plan.dtNs);
+    this.#outlets = new Outlets(assignment, endpoint);
     checkOrder(this.#rules, endpoint);
     this.#lookaheadsNs = this.#rules.ins.map(({ lookaheadNs }) => lookaheadNs);
     this.#clockNs = engine.step * plan.dtNs;
-    this.#promisesNs = new Float64Array(endpoint.ins.length).fill(this.#clockNs);
-    this.#creditsNs = new Float64Array(endpoint.outs.length);
     this.#nowMs = input.nowMs ?? (() => performance.now());
     this.#lastReportMs = this.#nowMs();
     if (this.#clockNs !== (plan.startNs ?? 0)) {
@@ -160,9 +115,9 @@ class FederateLoop {
     while (this.#clockNs < this.#rules.endNs) {
       const now = this.#command();
       if (now === 'stop') return false;
-      this.#take();
-      this.#deliver();
-      this.#readCredits();
+      this.#inlets.take();
+      this.#inlets.deliver(deliverLimitNs(this.#rules, this.#clockNs, engine.maxWindowSteps));
+      this.#outlets.readCredits();
       const clock = this.#clock(this.#saver?.turn(this.#clockNs));
       const steps = now === 'pause' ? 0 : windowSteps(this.#rules, clock, engine.maxWindowSteps);
       if (steps > 0) {
@@ -181,13 +136,8 @@ class FederateLoop {
   /** Takes in what others still send, so that they get credit for it. True when all have ended, false when told to stop. */
   async drain(): Promise<boolean> {
     for (;;) {
-      this.#take();
-      this.#inboxes.forEach((inbox, i) => {
-        inbox.queue.length = 0;
-        this.#promisesNs[i] = inbox.takenNs;
-        inbox.channel.release(inbox.takenNs);
-      });
-      if (this.#inboxes.every(({ takenNs }) => takenNs >= this.#rules.endNs)) return true;
+      this.#inlets.discard();
+      if (this.#inlets.reached(this.#rules.endNs)) return true;
       this.#saver?.turn(this.#clockNs);
       if (this.#command() === 'stop') return false;
       const wait = this.#wait();
@@ -203,15 +153,13 @@ class FederateLoop {
 
   progress(): Progress {
     const { engine } = this.#input;
-    const horizon = horizonNs(this.#promisesNs, this.#lookaheadsNs);
+    const horizon = horizonNs(this.#inlets.promisesNs, this.#lookaheadsNs);
     return {
       clockNs: this.#clockNs,
       horizonNs: Math.min(horizon, this.#rules.endNs),
       waits: this.#waiting ? waitsFor(this.#rules, this.#clock()) : [],
-      ins: this.#inboxes.map(({ channel, queue, takenNs }) =>
-        channelProgress(channel, takenNs, queue.length),
-      ),
-      outs: this.#outlets.map(({ channel }) => channelProgress(channel, this.#clockNs, 0)),
+      ins: this.#inlets.progress(),
+      outs: this.#outlets.progress(this.#clockNs),
       spikes: this.#recorder.spikes,
       synapticEvents: engine.facts.synapticEvents,
       simulateMs: this.#simulateMs,
@@ -247,106 +195,21 @@ class FederateLoop {
   }
 
   #clock(stopNs?: number) {
-    return { nowNs: this.#clockNs, promisesNs: this.#promisesNs, creditsNs: this.#creditsNs, stopNs };
-  }
-
-  #take(): void {
-    for (const inbox of this.#inboxes) {
-      const { channel } = inbox;
-      const mayGap = channel.promisedNs !== undefined;
-      for (let batch = channel.take(); batch !== undefined; batch = channel.take()) {
-        if (mayGap ? batch.beginNs < inbox.takenNs : batch.beginNs !== inbox.takenNs)
-          throw outOfOrder(inbox, batch);
-        inbox.queue.push(batch);
-        inbox.takenNs = batch.endNs;
-      }
-      if (channel.promisedNs !== undefined) inbox.takenNs = Math.max(inbox.takenNs, channel.promisedNs());
-    }
-  }
-
-  /** Gives the engine what its buffers have room for, and the sender credit for every batch that is wholly delivered. */
-  #deliver(): void {
-    const { engine } = this.#input;
-    const limitNs = deliverLimitNs(this.#rules, this.#clockNs, engine.maxWindowSteps);
-    for (let i = 0; i < this.#inboxes.length; i++) {
-      const { channel, queue, takenNs } = this.#inboxes[i];
-      if (this.#promisesNs[i] === takenNs) continue;
-      while (queue.length > 0) {
-        const batch = queue[0];
-        this.#deliverSilence(i, Math.min(batch.beginNs, limitNs));
-        if (!this.#deliverBatch(i, batch, limitNs)) break;
-        queue.shift();
-        channel.release(batch.endNs);
-      }
-      if (queue.length > 0 || this.#promisesNs[i] === takenNs) continue;
-      this.#deliverSilence(i, Math.min(takenNs, limitNs));
-      channel.release(this.#promisesNs[i]);
-    }
-  }
-
-  /** Whether the whole batch is delivered. */
-  #deliverBatch(i: number, batch: Batch, limitNs: number): boolean {
-    const { dtNs } = this.#rules;
-    const { plan } = this.#inboxes[i].channel;
-    const first = Math.round(batch.beginNs / dtNs);
-    const from = Math.round(Math.max(batch.beginNs, this.#promisesNs[i]) / dtNs);
-    const to = Math.round(Math.min(batch.endNs, limitNs) / dtNs);
-    if (to <= from) return false;
-    const columns = plan.signals.length === 0 ? 0 : neuronCount(plan.signals);
-    const signals = batch.signals?.subarray((from - first) * columns, (to - first) * columns);
-    this.#input.engine.deliver(i, from, sliceSteps(batch.spikes, first, from, to), signals);
-    this.#promisesNs[i] = to * dtNs;
-    return to * dtNs >= batch.endNs;
-  }
-
-  /** Of a channel on which silence needs no batches: nothing from where it stands to `untilNs`. */
-  #deliverSilence(i: number, untilNs: number): void {
-    const { dtNs } = this.#rules;
-    const from = Math.round(this.#promisesNs[i] / dtNs);
-    const to = Math.round(untilNs / dtNs);
-    if (to <= from) return;
-    if (this.#silence.counts.length !== to - from) this.#silence = silentColumns(to - from);
-    this.#input.engine.deliver(i, from, this.#silence, undefined);
-    this.#promisesNs[i] = to * dtNs;
-  }
-
-  #readCredits(): void {
-    for (let i = 0; i < this.#outlets.length; i++) this.#creditsNs[i] = this.#outlets[i].channel.creditNs();
+    const { promisesNs } = this.#inlets;
+    return { nowNs: this.#clockNs, promisesNs, creditsNs: this.#outlets.creditsNs, stopNs };
   }
 
   #advance(steps: number): void {
-    const { engine, endpoint } = this.#input;
+    const { engine } = this.#input;
     const began = this.#nowMs();
     const beginNs = this.#clockNs;
     const emission = engine.advance(engine.step + steps);
     const endNs = beginNs + steps * this.#rules.dtNs;
-    if (endpoint.silence === undefined) {
-      for (const out of this.#outlets) this.#send(out, emission, beginNs, endNs);
-    } else {
-      for (const out of this.#talking) this.#send(out, emission, beginNs, endNs);
-      for (const o of this.#concerned(emission.spikes.neurons)) {
-        if (!this.#outlets[o].hasSignals) this.#send(this.#outlets[o], emission, beginNs, endNs);
-      }
-      endpoint.silence(endNs);
-    }
+    this.#outlets.send(emission, beginNs, endNs);
     this.#recorder.take(emission);
     this.#saver?.took(emission);
     this.#clockNs = endNs;
     this.#simulateMs += this.#nowMs() - began;
-  }
-
-  #send(out: Outlet, emission: Emission, beginNs: number, endNs: number): void {
-    const { channel } = out;
-    const { from, to } = channel.plan;
-    const { incarnation } = this.#input.assignment;
-    const seq = out.seq++;
-    const spikes = out.select(emission.spikes);
-    const signals = out.gather(emission.endStep - emission.beginStep, emission.signals);
-    channel.send(
-      signals === undefined
-        ? { from, to, incarnation, seq, beginNs, endNs, spikes }
-        : { from, to, incarnation, seq, beginNs, endNs, spikes, signals },
-    );
   }
 
   #wait(): Promise<void> | undefined {
@@ -377,39 +240,6 @@ class FederateLoop {
   }
 }
 
-function silentColumns(steps: number): SpikeColumns {
-  return { counts: new Uint32Array(steps), neurons: new Uint32Array(0), values: new Float32Array(0) };
-}
-
-/** The models' kind of output, by population. */
-function emitsSignals(graph: Graph, population: number): boolean {
-  return modelOf(graph.populations[population].model)?.emits === ('signal' satisfies ModelSpec['emits']);
-}
-
-function outlet(assignment: Assignment, graph: Graph, channel: OutChannel): Outlet {
-  const own = assignment.plan.federates[assignment.federate];
-  const segments = spikeSegments(own, channel.plan);
-  return {
-    channel,
-    hasSignals: channel.plan.signals.length > 0,
-    segments,
-    select: makeSpikeSelector(segments, neuronCount(own.slices), channel.plan.graded),
-    gather: makeSignalGatherer(
-      signalSegments(own, channel.plan, (population) => emitsSignals(graph, population)),
-    ),
-    seq: 0,
-  };
-}
-
-function channelProgress(
-  channel: InChannel | OutChannel,
-  promiseNs: number,
-  queued: number,
-): ChannelProgress {
-  const { from, to } = channel.plan;
-  return { from, to, promiseNs, queued, ...channel.stats };
-}
-
 function checkOrder(rules: SyncRules, endpoint: Endpoint): void {
   const same =
     rules.ins.length === endpoint.ins.length &&
@@ -418,13 +248,6 @@ function checkOrder(rules: SyncRules, endpoint: Endpoint): void {
     rules.outs.every(({ to }, i) => endpoint.outs[i].plan.to === to);
   if (!same)
     throw new RunError('PLAN_INVALID', "an endpoint's channels aren't those of the plan, in its order");
-}
-
-function outOfOrder({ channel, takenNs }: Inbox, batch: Batch): RunError {
-  return new RunError(
-    'BATCH_OUT_OF_ORDER',
-    `channel ${channel.plan.from} -> ${channel.plan.to}: batch ${batch.seq} begins at ${batch.beginNs} ns, expected ${takenNs} ns`,
-  );
 }
 
 async function within(work: Promise<void>, timeoutMs: number): Promise<void> {

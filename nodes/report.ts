@@ -4,6 +4,7 @@
  */
 import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
+import type { InChannel, OutChannel } from '../stream/channel.js';
 import type { EngineFacts, StateSamples } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import type { ThreadProfile } from './profile.js';
@@ -48,6 +49,16 @@ export interface ChannelProgress {
   readonly duplicates: number;
   /** Milliseconds since the epoch; 0 is never. */
   readonly lastHeardMs: number;
+}
+
+/** @param promiseNs The last promise received or sent */
+export function channelProgress(
+  channel: InChannel | OutChannel,
+  promiseNs: number,
+  queued: number,
+): ChannelProgress {
+  const { from, to } = channel.plan;
+  return { from, to, promiseNs, queued, ...channel.stats };
 }
 
 export interface Progress {
