@@ -256,7 +256,11 @@ export class Member {
     const job = this.#job;
     const ended = report.kind === 'done' || report.kind === 'failed';
     if (ended) this.#job = undefined;
-    job?.listener.report(report);
+    job?.listener.report(
+      report.kind === 'failed'
+        ? { ...report, code: plainText(report.code), message: plainText(report.message) }
+        : report,
+    );
     if (ended) this.#freed();
   }
 
@@ -274,6 +278,11 @@ export class Member {
     if (this.#stream.writable) this.#stream.end();
   }
 }
+
+const LONGEST_MESSAGE = 2000;
+
+/** Text from elsewhere that people are going to see: of bounded length, and nothing in it that steers a terminal. */
+export const plainText = (text: string): string => printable(text.slice(0, LONGEST_MESSAGE));
 
 const isPlain = (text: string): boolean => text.length <= LONGEST_TEXT && printable(text) === text;
 

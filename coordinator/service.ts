@@ -13,7 +13,7 @@ import { chunkToMessage, planToMessage, readyToMessage, type Transport } from '.
 import { profileToMessages } from './grpc/profile-convert.js';
 import { statusToMessage } from './grpc/status-convert.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
-import { type Member, Members, type NodeInfo } from './members.js';
+import { type Member, Members, type NodeInfo, plainText } from './members.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
 import { RunController } from './run/controller.js';
@@ -304,7 +304,7 @@ class CoordinatorService implements Coordinator {
       watch: ({ runId }, signal) => this.#watch(this.#entry(runId).run, signal),
       stopRun: async ({ runId, reason }) => {
         const { run } = this.#entry(runId);
-        run.stop(reason || 'stopped by a client');
+        run.stop(plainText(reason) || 'stopped by a client');
         await run.over;
         return statusToMessage(statusOf(run.model, Date.now()));
       },

@@ -47,6 +47,12 @@ export function validateGraph(graph: Graph, options: ValidateOptions = {}): void
 }
 
 function validateNames(graph: Graph, report: Reporter): void {
+  if (graph.name.length > LONGEST_NAME || /[\p{Cc}\p{Cs}]/u.test(graph.name)) {
+    report.fail(
+      ['name'],
+      `found ${JSON.stringify(graph.name.slice(0, 100))}, expected at most ${LONGEST_NAME} characters and no control characters`,
+    );
+  }
   const unique = (names: readonly string[], placeOf: (i: number) => Path, what: string): void => {
     const first = new Map<string, number>();
     names.forEach((name, i) => {

@@ -1,15 +1,6 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { InputError } from './errors.js';
+import { tooDeepAt } from './nesting.js';
 import type { Path } from './place.js';
 
 /** A YAML or JSON text as plain data, and where each piece of it stands. */
@@ -28,23 +19,38 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
  * @throws InputError `GRAPH_SYNTAX` with file and line.
  */
 export function parseYaml(text: string, file: string): SourceDocument {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) throw tooDeep(`${file}:${deep}`);
   const lines = new LineCounter();
   const doc = parseDocument(text, {
     version: '1.2',
     schema: 'core',
-    uniqueKeys: true,
+    // The library compares each key with each other.
+    uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
   });
   const problem = doc.errors[0] ?? doc.warnings[0];
   if (problem !== undefined) {
     if (/call stack/.test(problem.message)) {
-      throw syntax(file, 'found nesting that is too deep, expected the few levels of a graph', problem);
+      throw tooDeep(file, problem);
     }
-    throw syntax(`${file}:${lines.linePos(problem.pos[0]).line}`, messageOf(problem, text), problem);
+    throw syntax(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message, problem);
   }
   const lineOf = (path: Path): number | undefined => lineOfNode(doc.contents, path, lines);
   visit(doc, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          const [begin, end] = key.range ?? [0, 0];
+          const found = `found the key ${text.slice(begin, end)} a second time, expected it once`;
+          throw syntax(`${file}:${rangeLine(key, lines)}`, found);
+        }
+        seen.add(key.value);
+      }
+    },
     Pair(_, pair) {
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       const line = rangeLine(pair.key as Node | null, lines);
@@ -65,10 +71,8 @@ export function parseYaml(text: string, file: string): SourceDocument {
   }
 }
 
-function messageOf({ code, pos, message }: YAMLError, text: string): string {
-  if (code !== 'DUPLICATE_KEY') return message;
-  const key = /^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0] ?? '';
-  return `found the key ${key} a second time, expected it once`;
+function tooDeep(where: string, cause?: unknown): InputError {
+  return syntax(where, 'found nesting that is too deep, expected the few levels of a graph', cause);
 }
 
 function lineOfNode(root: unknown, path: Path, lines: LineCounter): number | undefined {
