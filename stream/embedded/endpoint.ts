@@ -3,15 +3,10 @@ import type { ChannelPlan } from '../../graph/plan.js';
 import type { Batch } from '../batch.js';
 import { concat } from '../bytes.js';
 import type { ChannelStats, Endpoint, InChannel, OutChannel } from '../channel.js';
-import {
-  CodecError,
-  decodeBatch,
-  encodeBatch,
-  encodeBatchInto,
-  maxEncodedBytes,
-  type RunId,
-  runId,
-} from '../codec/index.js';
+// Not through the codec's face: that would load the control messages' protobuf code into every thread.
+import { decodeBatch } from '../codec/decode.js';
+import { encodeBatch, encodeBatchInto, maxEncodedBytes } from '../codec/encode.js';
+import { CodecError, type RunId, runId } from '../codec/wire.js';
 import { countBatch, newStats } from '../stats.js';
 import type { EmbeddedLinks } from './links.js';
 import { ring, SharedMailbox } from './mailbox.js';

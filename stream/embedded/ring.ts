@@ -1,5 +1,5 @@
 import { NilError } from '../../graph/errors.js';
-import { type WireBuffer, wireBuffer } from '../codec/index.js';
+import { type WireBuffer, wireBuffer } from '../codec/encode.js';
 
 /**
  * A ring of bytes in shared memory for one writer and one reader thread. Positions count bytes since the start, modulo 2^32; the ring
