@@ -242,8 +242,7 @@ class JoiningWorker {
 
   #missing(error: grpc.ServiceError | undefined): string {
     const { coordinator } = this.#options;
-    if (error === undefined || error.code !== grpc.status.UNAVAILABLE)
-      return `no coordinator at ${coordinator}`;
+    if (error === undefined) return `no coordinator at ${coordinator}`;
     return fromStatus(error, this.#client).message;
   }
 

@@ -20,6 +20,11 @@ tls {
   timeout: 5
 }
 
+# For checkpoints: nil coordinator --store nats
+jetstream {
+  store_dir: "jetstream"
+}
+
 # Who vouches for the account, and the account: users come with a JWT that one of its keys has signed. The coordinator makes one for each
 # federate of each run, which may publish nil.v1.<run>.<neighbour>.<itself>.* and hear nil.v1.<run>.<itself>.>
 operator: ${operatorJwt}

@@ -9,6 +9,8 @@ import {
   type BlobStore,
   checkBlob,
   checkKey,
+  checkRef,
+  damagedBlob,
   type KeyValueStore,
   missingBlob,
   refOf,
@@ -108,7 +110,11 @@ function fileBlobs(dir: string): BlobStore {
       return ref;
     },
     async get(ref) {
-      const bytes = await readIfThere(join(dir, checkKey(ref.sha256)));
+      const path = join(dir, checkRef(ref).sha256);
+      // Damaged, if it is larger than it says: not even read.
+      const size = await sizeOf(path);
+      if (size !== undefined && size !== ref.bytes) throw damagedBlob(ref, size);
+      const bytes = await readIfThere(path);
       if (bytes === undefined) throw missingBlob(ref);
       return checkBlob(ref, bytes);
     },
@@ -119,10 +125,14 @@ function fileBlobs(dir: string): BlobStore {
 
 /** One of another length is a blob that was damaged, and is written anew. */
 async function isWhole(path: string, { bytes }: BlobRef): Promise<boolean> {
+  return (await sizeOf(path)) === bytes;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size === bytes;
+    return (await stat(path)).size;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

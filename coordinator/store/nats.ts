@@ -12,6 +12,8 @@ import {
   type BlobStore,
   checkBlob,
   checkKey,
+  checkRef,
+  damagedBlob,
   type KeyValueStore,
   missingBlob,
   refOf,
@@ -117,10 +119,12 @@ function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
       return ref;
     },
     async get(ref) {
-      const name = nameOf(ref.sha256);
+      const name = nameOf(checkRef(ref).sha256);
       const bytes = await reading(async () => {
         const there = await blobs.info(name);
-        return there === null || there.deleted ? null : blobs.getBlob(name);
+        if (there === null || there.deleted) return null;
+        if (there.size !== ref.bytes) throw damagedBlob(ref, there.size);
+        return blobs.getBlob(name);
       });
       if (bytes === null) throw missingBlob(ref);
       return checkBlob(ref, bytes);
@@ -159,6 +163,7 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError('STORE_UNREADABLE', `NATS bucket ${KEYS}: it can't be read: ${said(cause)}`, {
       cause,
     });

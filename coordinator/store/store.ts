@@ -3,7 +3,7 @@
  * Both kinds appear whole or not at all, and are durable when `put` resolves.
  */
 import { createHash } from 'node:crypto';
-import { InputError } from '../../graph/errors.js';
+import { InputError, RunError } from '../../graph/errors.js';
 
 export interface Store {
   /** For people: a folder, a bucket. */
@@ -50,23 +50,49 @@ export interface BlobStore {
   list(): Promise<string[]>;
 }
 
+/** What one message, and so one blob of it, can be. */
+export const MOST_BLOB_BYTES = 2 ** 31 - 1;
+
+/** @throws RunError BLOB_TOO_LARGE */
 export function refOf(bytes: Uint8Array): BlobRef {
+  if (bytes.length > MOST_BLOB_BYTES) {
+    throw new RunError(
+      'BLOB_TOO_LARGE',
+      `found a blob of ${bytes.length} bytes, expected at most ${MOST_BLOB_BYTES}: more workers have smaller ones`,
+    );
+  }
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+}
+
+/**
+ * Before anything of that size is read.
+ * @throws InputError BLOB_DAMAGED for a reference to what can't be a blob
+ */
+export function checkRef(ref: BlobRef): BlobRef {
+  const { sha256, bytes } = ref;
+  const sound = /^[0-9a-f]{64}$/.test(sha256) && Number.isInteger(bytes) && bytes >= 0;
+  if (sound && bytes <= MOST_BLOB_BYTES) return ref;
+  throw new InputError(
+    'BLOB_DAMAGED',
+    `blob ${shortName(ref)}: found ${bytes} bytes, expected at most ${MOST_BLOB_BYTES}`,
+  );
 }
 
 /** @throws InputError BLOB_DAMAGED when they aren't the bytes of this name */
 export function checkBlob(ref: BlobRef, bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== ref.bytes) {
-    throw new InputError(
-      'BLOB_DAMAGED',
-      `blob ${shortName(ref)}: found ${bytes.length} bytes, expected ${ref.bytes}`,
-    );
-  }
+  if (bytes.length !== ref.bytes) throw damagedBlob(ref, bytes.length);
   const { sha256 } = refOf(bytes);
   if (sha256 !== ref.sha256) {
     throw new InputError('BLOB_DAMAGED', `blob ${shortName(ref)}: found bytes of another checksum`);
   }
   return bytes;
+}
+
+export function damagedBlob(ref: BlobRef, found: number): InputError {
+  return new InputError(
+    'BLOB_DAMAGED',
+    `blob ${shortName(ref)}: found ${found} bytes, expected ${ref.bytes}`,
+  );
 }
 
 export function missingBlob(ref: BlobRef): InputError {
