@@ -24,6 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const SMALL = 'examples/brunel-small.nil.yaml';
 const entry = 'dist/cli/main.js';
 const LONG = ['--duration', '3s'];
+/** Without this, it can be over before anybody stops it. */
+const SLOW = ['--workers', '2', '--window-steps', '1'];
 
 async function summaryOf(...argv: string[]): Promise<Summary> {
   const { status, out, err } = await nil('run', ...argv, '--json');
@@ -108,7 +110,7 @@ describe('a run that is stopped', () => {
     const out = join(folder, 'stopped');
     const store = join(out, 'checkpoints');
     const io = testIo();
-    const argv = ['run', SMALL, ...LONG, '--checkpoint-every', '100ms', '--out', out, '--json'];
+    const argv = ['run', SMALL, ...LONG, ...SLOW, '--checkpoint-every', '100ms', '--out', out, '--json'];
     const ended = main(argv, io);
     while (keysIn(store).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     io.interrupt();
