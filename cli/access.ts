@@ -123,8 +123,6 @@ export function natsIdentity({ auth }: AccessOptions): TlsFiles | undefined {
 export interface ServerAccess {
   readonly security: CoordinatorSecurity;
   readonly natsIssuer?: NatsIssuer;
-  /** Of the `--auth` folder. */
-  readonly ca?: string;
 }
 
 /** Whom a coordinator lets in. */
@@ -155,11 +153,9 @@ export function serverAccessOf(options: ServerOptions): ServerAccess {
     cert === undefined || key === undefined
       ? undefined
       : { cert: read(cert), key: read(key), ...(clientCa === undefined ? {} : { clientCa: read(clientCa) }) };
-  const ca = folder(AUTH_FILES.ca);
   return {
     security: { tls, insecure, ...(tokens === undefined ? {} : { tokens: watchedTokens(tokens) }) },
     ...(issuer === undefined ? {} : { natsIssuer: parseIssuer(read(issuer), issuer) }),
-    ...(ca === undefined ? {} : { ca: read(ca) }),
   };
 }
 
@@ -184,9 +180,14 @@ function watchedTokens(file: string): () => readonly TokenEntry[] {
 
 /**
  * How NATS is reached. Without a URL (neither `--nats` nor, where it is looked at, NIL_NATS) only what was said of TLS and credentials.
+ * @param identity What to trust and show where the URL demands TLS and no option says.
  * @throws InputError NATS_URL for credentials in the argument
  */
-export function natsOf(options: NatsOptions, env: Env = process.env): Partial<NatsAccess> {
+export function natsOf(
+  options: NatsOptions,
+  env: Env = process.env,
+  identity?: TlsFiles,
+): Partial<NatsAccess> {
   if (options.nats?.includes('@') === true) {
     throw new InputError(
       'NATS_URL',
@@ -195,7 +196,8 @@ export function natsOf(options: NatsOptions, env: Env = process.env): Partial<Na
   }
   const url = options.nats ?? secret(env.NIL_NATS);
   const access: Partial<NatsAccess> = url === undefined ? {} : natsAccess(url);
-  const tls = tlsOf({ ca: options.natsCa, cert: options.natsCert, key: options.natsKey });
+  const given = tlsOf({ ca: options.natsCa, cert: options.natsCert, key: options.natsKey });
+  const tls = given ?? (access.url?.includes('tls://') === true ? identity : undefined);
   const credentials = credentialsOf(options, env) ?? access.credentials;
   return {
     ...(access.url === undefined ? {} : { url: access.url }),

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
 import { InputError } from '../../graph/index.js';
 import { startNatsServer } from '../../stream/nats/index.js';
-import { addServerOptions, natsOf, type ServerOptions, serverAccessOf } from '../access.js';
+import { addServerOptions, natsIdentity, natsOf, type ServerOptions, serverAccessOf } from '../access.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
 import { untilInterrupted } from '../until.js';
@@ -52,10 +52,10 @@ export function addCoordinator(program: Command, io: Io): void {
 
 async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   const { host, port, timeout } = options;
-  const { security, natsIssuer, ca } = serverAccessOf(options);
+  const { security, natsIssuer } = serverAccessOf(options);
   // Before anything is started.
   checkOpen(host, security);
-  const nats = natsOf({ nats: options.nats, natsCa: options.natsCa });
+  const nats = natsOf(options, process.env, natsIdentity(options));
   if (nats.credentials !== undefined) {
     throw new InputError(
       'OPTIONS',
@@ -65,7 +65,7 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   const server = nats.url === undefined ? await startNatsServer() : undefined;
   try {
     const natsUrl = nats.url ?? server?.url ?? '';
-    const natsCa = nats.tls?.ca ?? (natsUrl.startsWith('tls://') ? ca : undefined);
+    const natsCa = nats.tls?.ca;
     const timeoutMs = timeout === undefined ? undefined : timeout / 1e6;
     const coordinator = await startCoordinator({
       natsUrl,

@@ -108,6 +108,20 @@ describe('with credentials for everybody', () => {
     }
   });
 
+  it("nobody takes a worker's place with other credentials", async () => {
+    expect((await say('auth', 'add', auth, 'rival', '--role', 'federate')).status).toBe(0);
+    // Its token is known within a second.
+    await until(async () => {
+      const { status, err } = await say('worker', ...at(), ...as('rival'), '--name', 'left');
+      expect(status).toBe(2);
+      return err.includes('has joined with other credentials') ? 'refused' : undefined;
+    });
+    const nodes = JSON.parse((await say('nodes', ...at(), ...as('viewer'), '--json')).out) as {
+      nodes: { name: string; incarnation: number }[];
+    };
+    expect(nodes.nodes.map(({ name, incarnation }) => [name, incarnation])).toContainEqual(['left', 1]);
+  });
+
   it('one more can be let in, and out again, while it goes on', async () => {
     expect((await say('auth', 'add', auth, 'ann', '--role', 'viewer')).status).toBe(0);
     const ca = ['--tls-ca', join(auth, 'ann', 'ca.pem')];
