@@ -15,9 +15,12 @@ import { formatTimeNs, InputError, NilError } from '../graph/index.js';
 import type { Io } from './io.js';
 import { type NetworkOptions, type PlaceOptions, placeOf, timeOption } from './options.js';
 
-export interface CheckpointOptions {
+export interface EveryOptions {
   readonly checkpointEvery?: number;
   readonly checkpointEveryWall?: number;
+}
+
+export interface CheckpointOptions extends EveryOptions {
   readonly checkpointDir?: string;
   readonly resume?: string;
   readonly resumeAt?: number;
@@ -26,10 +29,14 @@ export interface CheckpointOptions {
 /** Of the folder that `--out` names. */
 const FOLDER = 'checkpoints';
 
-export function addCheckpointOptions(command: Command): Command {
+export function addEveryOptions(command: Command): Command {
   return command
     .option('--checkpoint-every <time>', 'save all after each 10s, say, of biological time', timeOption)
-    .option('--checkpoint-every-wall <time>', 'save all after each 10s, say, on the clock', timeOption)
+    .option('--checkpoint-every-wall <time>', 'save all after each 10s, say, on the clock', timeOption);
+}
+
+export function addCheckpointOptions(command: Command): Command {
+  return addEveryOptions(command)
     .option('--checkpoint-dir <dir>', `folder for that (default: ${FOLDER} in --out)`)
     .option(
       '--resume <dir>',
@@ -154,7 +161,8 @@ function failures(io: Io): Pick<NonNullable<RunOptions['saving']>, 'onWritten' |
   };
 }
 
-function wallMs(ns: number | undefined): number | undefined {
+/** Options are in nanoseconds. */
+export function wallMs(ns: number | undefined): number | undefined {
   return ns === undefined ? undefined : Math.max(1, Math.round(ns / 1e6));
 }
 

@@ -91,6 +91,22 @@ export interface PlaceOptions {
   readonly timeout?: number;
 }
 
+/** Options of a run that has been begun before. */
+export function addWorkerOptions(command: Command): Command {
+  return command
+    .option(
+      '--workers <n>',
+      'federates to divide it over (default: as before)',
+      wholeOption(1, LARGEST_COUNT),
+    )
+    .option('--threads <n>', 'threads of each of them (default: as before)', wholeOption(1, LARGEST_COUNT))
+    .option(
+      '--timeout <time>',
+      'how long to wait for workers, or for progress, before the run fails',
+      timeOption,
+    );
+}
+
 export function addPlaceOptions(command: Command): Command {
   return command
     .option(

@@ -5,10 +5,12 @@ import { NilError, printable, redact } from '../graph/index.js';
 import { addAccessOptions } from './access.js';
 import { addAuth } from './commands/auth.js';
 import { addBench } from './commands/bench.js';
+import { addCheckpoint } from './commands/checkpoint.js';
 import { addCoordinator } from './commands/coordinator.js';
 import { addInspect } from './commands/inspect.js';
 import { addNodes } from './commands/nodes.js';
 import { addResults } from './commands/results.js';
+import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSpikes } from './commands/spikes.js';
 import { addStatus } from './commands/status.js';
@@ -41,6 +43,8 @@ const COMMANDS = [
   addNodes,
   addWatch,
   addStop,
+  addCheckpoint,
+  addResume,
   addResults,
   addAuth,
 ];

@@ -13,7 +13,16 @@ import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 export type SubmitSettings = Pick<
   RunOptions,
   'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs'
->;
+> & {
+  /** Biological and wall time from one checkpoint to the next. */
+  readonly checkpointEveryNs?: number;
+  readonly checkpointEveryWallMs?: number;
+};
+
+export interface ResumeSettings extends Pick<RunOptions, 'workers' | 'threads' | 'timeoutMs'> {
+  /** Time of the checkpoint; the newest when undefined. */
+  readonly atNs?: number;
+}
 
 export interface ClusterStatus {
   readonly runs: readonly RunStatus[];
@@ -32,6 +41,10 @@ export interface Client {
   watch(runId: string, signal?: AbortSignal): AsyncGenerator<RunStatus>;
   /** Resolves with the last status when the run is over. */
   stop(runId: string, reason?: string): Promise<RunStatus>;
+  /** Resolves with its time when it is written. */
+  checkpoint(runId: string): Promise<{ readonly runId: string; readonly atNs: number }>;
+  /** Goes on with a run that ended too early. @returns the run's id */
+  resume(runId: string, options?: ResumeSettings): Promise<string>;
   /** Of a run that is over, however it ended. */
   results(runId: string): Promise<RunResult>;
   close(): void;
@@ -54,8 +67,18 @@ export function connectClient(address: string, access: CoordinatorAccess = {}): 
         creditNs: BigInt(options.creditNs ?? 0),
         creditBytes: BigInt(options.creditBytes ?? 0),
         timeoutMs: options.timeoutMs ?? 0,
+        checkpointEveryNs: BigInt(options.checkpointEveryNs ?? 0),
+        checkpointEveryWallMs: options.checkpointEveryWallMs ?? 0,
       });
       return runId;
+    },
+    async checkpoint(runId) {
+      const reply = await callUnary(client, method.makeCheckpoint, { runId });
+      return { runId: reply.runId, atNs: Number(reply.atNs) };
+    },
+    async resume(runId, { workers = 0, threads = 0, timeoutMs = 0, atNs = 0 } = {}) {
+      const request = { runId, workers, threads, timeoutMs, atNs: BigInt(atNs) };
+      return (await callUnary(client, method.resumeRun, request)).runId;
     },
     async status(runId = '') {
       const { runs, workersJoined, workersFree } = await callUnary(client, method.status, { runId });

@@ -5,25 +5,26 @@
 import { randomUUID } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
-import { type Graph, graphFromBytes, graphToBytes, type Plan, type RunSettings } from '../graph/index.js';
-import { Control, Federation } from '../proto/gen/nil/v1/control_pb.js';
+import { type Graph, graphFromBytes, type Plan, type RunSettings } from '../graph/index.js';
+import { Control, Federation, type ResumeRequest } from '../proto/gen/nil/v1/control_pb.js';
 import { federatePermissions, issueUser, type NatsIssuer } from '../stream/nats/index.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
-import { chunkToMessage, planToMessage, readyToMessage, type Transport } from './grpc/convert.js';
-import { profileToMessages } from './grpc/profile-convert.js';
+import type { Transport } from './grpc/convert.js';
+import { recorded } from './grpc/results-out.js';
 import { statusToMessage } from './grpc/status-convert.js';
+import { KeptRuns } from './kept.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type Member, Members, type NodeInfo, plainText } from './members.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
 import { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
-import type { RunRecord } from './run/result.js';
 import { type RunStatus, statusOf } from './run/status.js';
 import { watchRun } from './run/watch.js';
 import { guard } from './security/guard.js';
 import { type CoordinatorSecurity, checkOpen, guardOptions } from './security/open.js';
 import { serverCredentials } from './security/tls.js';
+import type { Stores } from './store/index.js';
 
 export interface CoordinatorOptions {
   /** The message bus that federates exchange events over, as the workers reach it. */
@@ -36,6 +37,8 @@ export interface CoordinatorOptions {
   readonly host?: string;
   readonly security?: CoordinatorSecurity;
   readonly limits?: Partial<Limits>;
+  /** Where checkpoints are kept; undefined: runs have none. Stays the caller's. */
+  readonly stores?: Stores;
   /** 0 takes a free one; 7610 when undefined. */
   readonly port?: number;
   readonly heartbeatMs?: number;
@@ -64,7 +67,10 @@ export interface SubmitOptions
     | 'profile'
     | 'saving'
     | 'resumed'
-  > {}
+  > {
+  /** A new one when undefined. */
+  readonly runId?: string;
+}
 
 interface Entry {
   readonly run: RunController;
@@ -97,6 +103,7 @@ class CoordinatorService implements Coordinator {
   readonly #limits: Limits;
   readonly #server: grpc.Server;
   readonly #members: Members;
+  readonly #kept: KeptRuns;
   /** In the order of submission. */
   readonly #runs = new Map<string, Entry>();
   #watchers = 0;
@@ -105,6 +112,7 @@ class CoordinatorService implements Coordinator {
     this.#options = options;
     const { heartbeatMs = HEARTBEAT_MS, deadlineMs = DEADLINE_MS, security = {} } = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#kept = new KeptRuns(options.stores);
     const { messageBytes, workers } = this.#limits;
     this.#server = new grpc.Server({
       ...CHANNEL_OPTIONS,
@@ -139,9 +147,9 @@ class CoordinatorService implements Coordinator {
     checkQueue(this.#queued(), this.#limits);
     checkGraphSize(graph, this.#limits);
     const plan = prepareRun(graph, settings, options);
-    const { threads = 1, saving, resumed, creditNs, creditBytes } = options;
+    const { threads = 1, saving, resumed, creditNs, creditBytes, runId = randomUUID() } = options;
     const run = new RunController({
-      runId: resumed?.manifest.runId ?? randomUUID(),
+      runId: resumed?.manifest.runId ?? runId,
       graph,
       mostBytes: this.#limits.resultBytes,
       graphName: graph.name,
@@ -251,7 +259,51 @@ class CoordinatorService implements Coordinator {
       if (left <= keptRuns && (bytes <= keptBytes || left === 1)) return;
       bytes -= run.recordedBytes;
       this.#runs.delete(runId);
+      this.#dropDone(run);
     });
+  }
+
+  /** Of a run that is done nobody goes on with anything. */
+  #dropDone({ model }: RunController): void {
+    // What can't be dropped now is found again by whoever looks into the store.
+    if (model.state === 'done') this.#kept.drop(model.runId).catch(() => undefined);
+  }
+
+  async #submitKept(
+    graph: Graph,
+    settings: RunSettings,
+    options: SubmitOptions,
+    every: { readonly everyNs?: number; readonly everyWallMs?: number },
+  ): Promise<RunController> {
+    const runId = randomUUID();
+    return this.#kept.begin(runId, (store) =>
+      this.submit(graph, settings, { ...options, runId, saving: { ...every, store } }),
+    );
+  }
+
+  async #resume({ runId, atNs, workers, threads, timeoutMs }: ResumeRequest): Promise<RunController> {
+    return this.#kept.resume(runId, Number(atNs) || undefined, this.#runs, (store, resumed) => {
+      const { manifest, graph, settings } = resumed;
+      const { everyNs, everyWallMs, windowSteps, creditNs, creditBytes } = manifest;
+      // The newest of its name is the last in the list.
+      this.#runs.delete(manifest.runId);
+      return this.submit(graph, settings, {
+        workers: workers || manifest.workers,
+        threads: threads || manifest.threads,
+        windowSteps,
+        creditNs,
+        creditBytes,
+        timeoutMs: timeoutMs || undefined,
+        saving: { store, everyNs, everyWallMs },
+        resumed,
+      });
+    });
+  }
+
+  async *#results(run: RunController) {
+    yield* recorded(run);
+    // Whoever had them has what checkpoints were for.
+    this.#dropDone(run);
   }
 
   async *#watch(run: RunController, signal: AbortSignal) {
@@ -272,23 +324,36 @@ class CoordinatorService implements Coordinator {
 
   #control(): Handlers<typeof Control> {
     return {
-      submit: (request) => {
+      submit: async (request) => {
         const settings = {
           dtNs: Number(request.dtNs),
           durationNs: Number(request.durationNs),
           seed: Number(request.seed),
         };
         checkGraphBytes(request.graph.length, this.#limits);
-        const run = this.submit(graphFromBytes(request.graph), settings, {
+        const everyNs = Number(request.checkpointEveryNs) || undefined;
+        const everyWallMs = request.checkpointEveryWallMs || undefined;
+        const graph = graphFromBytes(request.graph);
+        const options = {
           workers: request.workers || undefined,
           threads: request.threads || undefined,
           windowSteps: request.windowSteps || undefined,
           creditNs: Number(request.creditNs) || undefined,
           creditBytes: Number(request.creditBytes) || undefined,
           timeoutMs: request.timeoutMs || undefined,
-        });
+        };
+        const asked = everyNs !== undefined || everyWallMs !== undefined;
+        const run =
+          asked || this.#kept.isOn
+            ? await this.#submitKept(graph, settings, options, { everyNs, everyWallMs })
+            : this.submit(graph, settings, options);
         return { runId: run.request.runId };
       },
+      makeCheckpoint: async ({ runId }) => {
+        const { run } = this.#entry(runId);
+        return { runId: run.request.runId, atNs: BigInt(await run.checkpoint()) };
+      },
+      resumeRun: async (request) => ({ runId: (await this.#resume(request)).request.runId }),
       status: ({ runId }) => ({
         runs: this.status(runId).map(statusToMessage),
         workersJoined: this.nodes().length,
@@ -308,7 +373,7 @@ class CoordinatorService implements Coordinator {
         await run.over;
         return statusToMessage(statusOf(run.model, Date.now()));
       },
-      results: ({ runId }) => recorded(this.#entry(runId).run),
+      results: ({ runId }) => this.#results(this.#entry(runId).run),
     };
   }
 }
@@ -347,37 +412,4 @@ async function* watched(run: RunController, signal: AbortSignal) {
     signal.removeEventListener('abort', aborted);
     end();
   }
-}
-
-async function* recorded(run: RunController) {
-  if (!isOver(run.model)) {
-    const { runId } = run.request;
-    throw new RunError(
-      'RUN_NOT_OVER',
-      `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
-    );
-  }
-  const record = run.record();
-  yield { body: { case: 'facts' as const, value: factsOf(record) } };
-  for (const [federate, chunks] of record.chunks.entries()) {
-    for (const chunk of chunks) {
-      const message = chunkToMessage(run.request.runId, chunk);
-      yield { body: { case: 'chunk' as const, value: { federate, chunk: message } } };
-    }
-  }
-}
-
-function factsOf({ graph, plan, threads, transport, status, federates }: RunRecord) {
-  return {
-    status: statusToMessage(status),
-    graph: graphToBytes(graph),
-    plan: planToMessage(plan),
-    threads,
-    federates: federates.map(({ facts, buildMs, peakMemoryBytes, profile }) => ({
-      ready: facts === undefined ? undefined : readyToMessage(status.runId, facts, buildMs),
-      peakMemoryBytes: BigInt(peakMemoryBytes),
-      profile: profileToMessages(profile),
-    })),
-    transport,
-  };
 }

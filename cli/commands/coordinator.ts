@@ -1,13 +1,15 @@
 import { type Command, Option } from 'commander';
 import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
+import { NATS, type Stores } from '../../coordinator/store/index.js';
 import { InputError } from '../../graph/index.js';
 import { startNatsServer } from '../../stream/nats/index.js';
 import { addServerOptions, natsIdentity, natsOf, type ServerOptions, serverAccessOf } from '../access.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
+import { addStoreOptions, type StoreOptions, storesOf } from '../store.js';
 import { untilInterrupted } from '../until.js';
 
-interface CoordinatorOptions extends ServerOptions {
+interface CoordinatorOptions extends ServerOptions, StoreOptions {
   readonly nats?: string;
   readonly natsCa?: string;
   readonly host?: string;
@@ -20,6 +22,7 @@ Another address than this machine's own (--host) needs --auth, or --insecure on 
 
 Examples:
   nil coordinator                                    on this machine only; starts a nats-server
+  nil coordinator --store runs                       its runs' checkpoints are in the folder runs
   nil coordinator --nats tls://10.0.0.1:4222 --host 10.0.0.1 --auth auth/coordinator
 `;
 
@@ -47,6 +50,7 @@ export function addCoordinator(program: Command, io: Io): void {
     )
     .addHelpText('after', EXAMPLES)
     .action((options: CoordinatorOptions) => serve(io, options));
+  addStoreOptions(command);
   addServerOptions(command);
 }
 
@@ -56,16 +60,19 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   // Before anything is started.
   checkOpen(host, security);
   const nats = natsOf(options, process.env, natsIdentity(options));
-  if (nats.credentials !== undefined) {
+  if (nats.credentials !== undefined && options.store !== NATS) {
     throw new InputError(
       'OPTIONS',
       'NIL_NATS: found credentials, expected none: workers have their own (nil worker --nats-user, --nats-creds, …)',
     );
   }
   const server = nats.url === undefined ? await startNatsServer() : undefined;
+  let stores: Stores | undefined;
   try {
     const natsUrl = nats.url ?? server?.url ?? '';
     const natsCa = nats.tls?.ca;
+    const own = nats.url === undefined ? undefined : { ...nats, url: natsUrl };
+    stores = await storesOf(options, own, natsIssuer);
     const timeoutMs = timeout === undefined ? undefined : timeout / 1e6;
     const coordinator = await startCoordinator({
       natsUrl,
@@ -74,6 +81,7 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
       host,
       port,
       security,
+      stores,
       timeoutMs,
     });
     if (options.insecure === true) io.err.write('coordinator: --insecure: whoever reaches it can use it\n');
@@ -83,6 +91,7 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
     io.err.write('coordinator: ending\n');
     await coordinator.close();
   } finally {
+    await stores?.close();
     await server?.stop();
   }
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { prepareResults } from '../../coordinator/results/index.js';
-import { InputError, RunError } from '../../graph/index.js';
-import { follow, isOver, withClient } from '../client.js';
-import { tellResult } from '../finish.js';
+import { addEveryOptions, type EveryOptions, wallMs } from '../checkpoints.js';
+import { withClient } from '../client.js';
+import { checkFollow, type FollowOptions, followToResult } from '../follow.js';
 import type { Io } from '../io.js';
 import { loadNetwork } from '../network.js';
 import {
@@ -12,15 +11,11 @@ import {
   coordinatorOption,
   jsonOption,
   type NetworkOptions,
-  type OutputOptions,
   type PlaceOptions,
   placeOf,
 } from '../options.js';
 
-interface SubmitOptions extends NetworkOptions, PlaceOptions, OutputOptions, ClientOptions {
-  readonly wait?: boolean;
-  readonly out?: string;
-}
+interface SubmitOptions extends NetworkOptions, PlaceOptions, FollowOptions, ClientOptions, EveryOptions {}
 
 const EXAMPLES = `
 Prints the run's id; with --wait, what 'nil run' would print.
@@ -28,6 +23,7 @@ Prints the run's id; with --wait, what 'nil run' would print.
 Examples:
   nil submit examples/brunel.nil.yaml --workers 2
   nil submit examples/brunel.nil.yaml --workers 2 --wait --out out/brunel
+  nil submit net.nil.yaml --duration 1h --checkpoint-every 10s
 `;
 
 export function addSubmit(program: Command, io: Io): void {
@@ -44,26 +40,20 @@ export function addSubmit(program: Command, io: Io): void {
     .option('--quiet', 'no progress and no table')
     .addHelpText('after', EXAMPLES)
     .action((graph: string, options: SubmitOptions) => submit(io, graph, options));
+  addEveryOptions(command);
 }
 
 async function submit(io: Io, path: string, options: SubmitOptions): Promise<void> {
-  const { out, wait, json } = options;
-  if (out !== undefined && wait !== true) {
-    throw new InputError(
-      'OPTIONS',
-      `--out ${out}: found no --wait, expected it: results are there when the run is over`,
-    );
-  }
+  checkFollow(options);
+  const { checkpointEvery, checkpointEveryWall } = options;
   const { graph, settings } = await loadNetwork(path, options);
-  if (out !== undefined) prepareResults(out);
-  await withClient(options, async (client) => {
-    const runId = await client.submit(graph, settings, placeOf(options));
-    if (wait !== true) {
-      io.out.write(json === true ? `${JSON.stringify({ runId })}\n` : `${runId}\n`);
-      return;
-    }
-    const status = await follow(io, client, runId, options);
-    if (!isOver(status)) throw new RunError('RUN_LEFT', `run ${runId}: goes on; 'nil stop ${runId}' ends it`);
-    await tellResult(io, await client.results(runId), options);
-  });
+  await withClient(options, (client) =>
+    followToResult(io, client, options, () =>
+      client.submit(graph, settings, {
+        ...placeOf(options),
+        checkpointEveryNs: checkpointEvery,
+        checkpointEveryWallMs: wallMs(checkpointEveryWall),
+      }),
+    ),
+  );
 }

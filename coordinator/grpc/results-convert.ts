@@ -1,6 +1,6 @@
 /** From the messages that a client is answered with to a run's result. */
 import { RunError } from '../../graph/errors.js';
-import { graphFromBytes, validateGraph } from '../../graph/index.js';
+import { graphFromBytes, type Slice, validateGraph } from '../../graph/index.js';
 import type { RecordChunk } from '../../nodes/index.js';
 import type { ResultFacts, ResultsReply } from '../../proto/gen/nil/v1/control_pb.js';
 import type { RunResult } from '../results/index.js';
@@ -9,6 +9,7 @@ import { resultOf } from '../run/result.js';
 import { chunkFromMessage, planFromMessage, readyFromMessage } from './convert.js';
 import { exact } from './exact.js';
 import { profileFromMessages } from './profile-convert.js';
+import { sliceFromMessage } from './snapshot-convert.js';
 import { statusFromMessage } from './status-convert.js';
 
 /**
@@ -22,6 +23,7 @@ export async function resultFromReplies(
 ): Promise<RunResult> {
   let facts: ResultFacts | undefined;
   const chunks = new Map<number, RecordChunk[]>();
+  const before = new Map<number, { readonly slices: readonly Slice[]; readonly chunks: RecordChunk[] }>();
   for await (const { body } of replies) {
     if (body.case === 'facts') facts = body.value;
     else if (body.case === 'chunk' && body.value.chunk !== undefined) {
@@ -29,6 +31,11 @@ export async function resultFromReplies(
       const own = chunks.get(federate) ?? [];
       own.push(chunkFromMessage(chunk));
       chunks.set(federate, own);
+    } else if (body.case === 'earlier' && body.value.chunk !== undefined) {
+      const { part, slices, chunk } = body.value;
+      const own = before.get(part) ?? { slices: slices.map(sliceFromMessage), chunks: [] };
+      own.chunks.push(chunkFromMessage(chunk));
+      before.set(part, own);
     }
   }
   if (facts?.status === undefined || facts.plan === undefined) {
@@ -39,7 +46,8 @@ export async function resultFromReplies(
   const plan = planFromMessage(facts.plan);
   checkPlan(plan, graph);
   const own = plan.federates.map((_, index) => chunks.get(index) ?? []);
-  checkRecords(graph, plan, own);
+  const earlier = [...before.values()];
+  checkRecords(graph, plan, own, earlier);
   return resultOf({
     graph,
     plan,
@@ -53,5 +61,6 @@ export async function resultFromReplies(
       profile: profileFromMessages(profile),
     })),
     chunks: own,
+    ...(earlier.length === 0 ? {} : { before: earlier }),
   });
 }

@@ -117,6 +117,8 @@ export class ThreadFederate implements FederateHandle {
   }
 
   kill(): void {
+    // What it still says is nobody's: another may have its place already.
+    this.#ended = true;
     clearInterval(this.#alive);
     void this.#thread?.terminate();
   }

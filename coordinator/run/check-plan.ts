@@ -1,6 +1,7 @@
 /** Whether a plan and what was recorded by it can be what they say, when they come from somebody else. Pure. */
 import { type Graph, InputError, type Plan, type Slice } from '../../graph/index.js';
 import { neuronCount, type RecordChunk } from '../../nodes/index.js';
+import type { Recorded } from '../checkpoint/blobs.js';
 
 /**
  * Whether the plan is one of this graph: times on a grid, slices within populations, channels between federates.
@@ -47,9 +48,27 @@ const LARGEST_FILL = 1024;
 /**
  * Whether chunks can be what the plan's federates recorded: each federate's follow each other from the start without gaps, their columns
  * fit together, and their neurons, recordings and samples exist. So the result is as large as what was received, and no larger.
- * @throws InputError RECORDS_INVALID naming federate and chunk
+ * @param before What was recorded before the plan's start: each part goes on from its first chunk.
+ * @throws InputError RECORDS_INVALID naming federate and chunk, or PLAN_INVALID for slices that the graph hasn't
  */
-export function checkRecords(graph: Graph, plan: Plan, chunks: readonly (readonly RecordChunk[])[]): void {
+export function checkRecords(
+  graph: Graph,
+  plan: Plan,
+  chunks: readonly (readonly RecordChunk[])[],
+  before: readonly Recorded[] = [],
+): void {
+  checkOwners(graph, plan, chunks);
+  for (const part of before) {
+    const startNs = (part.chunks[0]?.beginStep ?? 0) * plan.dtNs;
+    const federates = [{ index: 0, name: 'before the checkpoint', slices: part.slices }];
+    const owner = { ...plan, startNs, federates, channels: [] };
+    checkPlan(owner, graph);
+    checkOwners(graph, owner, [part.chunks]);
+  }
+  checkTraces(graph, [...chunks.flat(), ...before.flatMap((part) => part.chunks)]);
+}
+
+function checkOwners(graph: Graph, plan: Plan, chunks: readonly (readonly RecordChunk[])[]): void {
   const firstStep = (plan.startNs ?? 0) / plan.dtNs;
   plan.federates.forEach((federate, index) => {
     const own = chunks[index] ?? [];
@@ -68,7 +87,6 @@ export function checkRecords(graph: Graph, plan: Plan, chunks: readonly (readonl
       step = chunk.endStep;
     });
   });
-  checkTraces(graph, chunks.flat());
 }
 
 /** Traces are whole, with NaN where a federate ended early: not for ever more neurons and samples than anybody sent. */

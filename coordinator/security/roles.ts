@@ -20,6 +20,8 @@ const ALLOWED: { readonly [M in Methods]: readonly Role[] } = {
   results: LOOK,
   submit: STEER,
   stopRun: STEER,
+  makeCheckpoint: STEER,
+  resumeRun: STEER,
   join: ['federate'],
 };
 

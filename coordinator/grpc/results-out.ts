@@ -1,0 +1,51 @@
+/** A run's result as the messages that a client makes it from again (`results-convert.ts`). */
+import { RunError } from '../../graph/errors.js';
+import { graphToBytes } from '../../graph/index.js';
+import type { RunController } from '../run/controller.js';
+import { isOver } from '../run/model.js';
+import type { RunRecord } from '../run/result.js';
+import { chunkToMessage, planToMessage, readyToMessage } from './convert.js';
+import { profileToMessages } from './profile-convert.js';
+import { sliceToMessage } from './snapshot-convert.js';
+import { statusToMessage } from './status-convert.js';
+
+/** First the facts of a run that is over, then what it recorded. @throws RunError RUN_NOT_OVER */
+export async function* recorded(run: RunController) {
+  if (!isOver(run.model)) {
+    const { runId } = run.request;
+    throw new RunError(
+      'RUN_NOT_OVER',
+      `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
+    );
+  }
+  const record = run.record();
+  yield { body: { case: 'facts' as const, value: factsOf(record) } };
+  for (const [part, { slices, chunks }] of (record.before ?? []).entries()) {
+    for (const chunk of chunks) {
+      const message = chunkToMessage(run.request.runId, chunk);
+      const value = { part, slices: slices.map(sliceToMessage), chunk: message };
+      yield { body: { case: 'earlier' as const, value } };
+    }
+  }
+  for (const [federate, chunks] of record.chunks.entries()) {
+    for (const chunk of chunks) {
+      const message = chunkToMessage(run.request.runId, chunk);
+      yield { body: { case: 'chunk' as const, value: { federate, chunk: message } } };
+    }
+  }
+}
+
+function factsOf({ graph, plan, threads, transport, status, federates }: RunRecord) {
+  return {
+    status: statusToMessage(status),
+    graph: graphToBytes(graph),
+    plan: planToMessage(plan),
+    threads,
+    federates: federates.map(({ facts, buildMs, peakMemoryBytes, profile }) => ({
+      ready: facts === undefined ? undefined : readyToMessage(status.runId, facts, buildMs),
+      peakMemoryBytes: BigInt(peakMemoryBytes),
+      profile: profileToMessages(profile),
+    })),
+    transport,
+  };
+}
