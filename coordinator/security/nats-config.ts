@@ -22,7 +22,7 @@ tls {
 
 # For checkpoints: nil coordinator --store nats
 jetstream {
-  store_dir: "jetstream"
+  store_dir: "."
 }
 
 # Who vouches for the account, and the account: users come with a JWT that one of its keys has signed. The coordinator makes one for each

@@ -1,4 +1,6 @@
 /** A coordinator, workers and people with what `nil auth init` made, over a real nats-server; strangers, and what they get to see. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -232,6 +234,40 @@ describe('secrets', () => {
       vi.unstubAllEnvs();
     }
     expect(told.join('\n')).not.toContain('hunter22');
+  });
+
+  it('reach the workers of a run without being arguments', async () => {
+    const secret = randomBytes(16).toString('hex');
+    const own = await startTestNatsServer({ token: secret });
+    try {
+      const child = spawn(
+        'node',
+        ['dist/cli/main.js', 'run', SMALL, '--workers', '2', '--transport', 'nats', '--json'],
+        {
+          env: { ...process.env, NIL_NATS: own.url.replace('://', `://${secret}@`) },
+        },
+      );
+      let out = '';
+      child.stdout.on('data', (text: Buffer) => {
+        out += text.toString();
+      });
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      let workers = 0;
+      for (let over = false; !over; ) {
+        workers = Math.max(workers, processesWith('worker-process.js').length);
+        expect(processesWith(secret)).toEqual([]);
+        over = await Promise.race([
+          ended.then(() => true),
+          new Promise<false>((resolve) => setTimeout(resolve, 50, false)),
+        ]);
+      }
+      expect(await ended).toBe(0);
+      expect(workers).toBeGreaterThan(0);
+      expect(JSON.parse(out)).toMatchObject({ state: 'done', workers: 2 });
+      expect(out).not.toContain(secret);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('are in nothing that anybody was told, in no file of results and no list of processes', () => {
