@@ -1,6 +1,7 @@
 /** Reads the files of a run back. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SonataSpikes } from '../../graph/import/data/sonata.js';
 import { InputError } from '../../graph/index.js';
 import { quote } from '../../graph/units.js';
 import type { PopulationSpikes, PopulationSummary, Summary } from './types.js';
@@ -64,8 +65,17 @@ export async function readSpikes(dir: string): Promise<RecordedSpikes> {
   }
   // HDF5 is megabytes of WASM: loaded when it is needed.
   const { readSonataSpikes } = await import('../../graph/import/data/sonata.js');
-  const read = await readSonataSpikes(path);
-  const spikes = populations.map(({ name, recorded }, population): PopulationSpikes => {
+  return { dtNs, spikes: recordedOf(await readSonataSpikes(path), populations, dtNs, path) };
+}
+
+/** @throws InputError RESULTS_UNREADABLE when what was read isn't what the summary says was recorded */
+export function recordedOf(
+  read: readonly SonataSpikes[],
+  populations: readonly Pick<PopulationSummary, 'name' | 'recorded'>[],
+  dtNs: number,
+  path: string,
+): PopulationSpikes[] {
+  return populations.map(({ name, recorded }, population): PopulationSpikes => {
     const own = read.find((candidate) => candidate.population === name);
     if (own === undefined) {
       throw new InputError(
@@ -87,7 +97,6 @@ export async function readSpikes(dir: string): Promise<RecordedSpikes> {
     }
     return { population, name, recorded, steps, neurons };
   });
-  return { dtNs, spikes };
 }
 
 /** Whether a time in a file is the end of this step. */

@@ -3,6 +3,7 @@ import { Dataset, Group } from 'h5wasm/node';
 import { InputError } from '../../errors.js';
 import { oneOf } from '../../place.js';
 import type { Population } from '../../types.js';
+import { readHdf5 } from '../hdf5/read.js';
 import { withHdf5 } from '../nir/hdf5.js';
 import type { InputData } from './events.js';
 
@@ -19,6 +20,11 @@ const PIECE = 1 << 20;
 
 /** @throws InputError of `withHdf5`, or `SONATA` for an HDF5 file of another kind. */
 export function readSonataSpikes(path: string): Promise<SonataSpikes[]> {
+  return readHdf5('sonata', path);
+}
+
+/** In this thread, which a damaged file may end or keep for ever. */
+export function readSonataSpikesHere(path: string): Promise<SonataSpikes[]> {
   return withHdf5(
     path,
     (root) => {
@@ -93,7 +99,11 @@ function fill(
 
 /** The spikes of the file's population of the same name, or of its only one. */
 export async function readSonataInput(path: string, population: Population): Promise<InputData> {
-  const found = await readSonataSpikes(path);
+  return inputOf(await readSonataSpikes(path), path, population);
+}
+
+/** @throws InputError INPUT_SHAPE when none of what was found is the population's */
+export function inputOf(found: readonly SonataSpikes[], path: string, population: Population): InputData {
   const own =
     found.find(({ population: name }) => name === population.name) ??
     (found.length === 1 ? found[0] : undefined);

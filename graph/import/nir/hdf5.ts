@@ -32,11 +32,17 @@ export async function withHdf5<T>(
       cause: error,
     });
   } finally {
-    try {
-      file?.close();
-    } finally {
-      module.deactivate_throwing_error_handler();
-    }
+    closeQuietly(file);
+    module.deactivate_throwing_error_handler();
+  }
+}
+
+/** What is wrong with a file was said before; nothing was written that could be lost. */
+function closeQuietly(file: H5File | undefined): void {
+  try {
+    file?.close();
+  } catch {
+    // A library that has aborted can't close it: the thread's end does.
   }
 }
 

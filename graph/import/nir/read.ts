@@ -1,5 +1,6 @@
 import { Group } from 'h5wasm/node';
 import { GraphError } from '../../errors.js';
+import { readHdf5 } from '../hdf5/read.js';
 import { checkedNode } from './check.js';
 import { dictOf, readValue, withHdf5 } from './hdf5.js';
 import {
@@ -17,7 +18,12 @@ import {
  * known, numbers, finite, of a legal rank. How nodes fit together is `lowerNir`'s to check.
  * @throws InputError for files that can't be read, GraphError naming file, node and field.
  */
-export async function readNir(path: string): Promise<NirGraph> {
+export function readNir(path: string): Promise<NirGraph> {
+  return readHdf5('nir', path);
+}
+
+/** In this thread, which a damaged file may end or keep for ever. */
+export function readNirHere(path: string): Promise<NirGraph> {
   return withHdf5(path, (root) => {
     if (!root.keys().includes('node')) {
       throw new GraphError('group node', 'is missing, expected a NIR file with a group "node"', {
