@@ -2,7 +2,8 @@ import type { AllocationMeter } from './allocation.js';
 import { Random } from './random.js';
 import { DEFAULT_CEILING, type Target, wrongRefusal } from './target.js';
 
-export type Outcome = 'decoded' | 'refused' | { readonly wrong: string };
+/** `spoilt`: refused, and nothing else can be read in this thread. */
+export type Outcome = 'decoded' | 'refused' | 'spoilt' | { readonly wrong: string };
 
 /** Larger ones only slow down. */
 const LARGEST_CASE = 2 ** 19;
@@ -57,5 +58,6 @@ function refusal(target: Target, error: unknown, meter: AllocationMeter): Outcom
     return { wrong: `it asked for ${exceeded} bytes of memory\n${where}` };
   }
   const wrong = wrongRefusal(error, target.codes);
-  return wrong === undefined ? 'refused' : { wrong };
+  if (wrong !== undefined) return { wrong };
+  return target.isolated?.spoilt(error) === true ? 'spoilt' : 'refused';
 }

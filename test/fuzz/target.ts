@@ -15,6 +15,11 @@ export interface Target {
   readonly ceilingBytes?: (caseBytes: number) => number;
   /** Reads the case. Resolves when it decodes and all that must hold of it holds; throws what the reader throws, else a `Broken`. */
   readonly run: (bytes: Uint8Array) => void | Promise<void>;
+  /**
+   * It reads what is read in a thread of its own outside of here, too: a case that has to be ended is ended there, and one after which `spoilt`
+   * says so is the last of its thread. Both are as documented.
+   */
+  readonly isolated?: { readonly spoilt: (error: unknown) => boolean };
   /** After so many cases it goes on in a fresh thread: for libraries that leak. */
   readonly freshEvery?: number;
   /** How likely a time slice is this target's; 1 where it doesn't say. */
@@ -34,6 +39,18 @@ export function must(holds: boolean, what: string): asserts holds {
 
 export function mustEqual(found: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(found, expected)) throw new Broken(what);
+}
+
+/** Equal but for the sign of zeros, which protobuf leaves out with the zero. */
+export function mustAgree(found: unknown, expected: unknown, what: string): void {
+  mustEqual(unsigned(found), unsigned(expected), what);
+}
+
+function unsigned(value: unknown): unknown {
+  if (typeof value === 'number') return value + 0;
+  if (Array.isArray(value)) return value.map(unsigned);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unsigned(inner)]));
 }
 
 /** Longest message of an error; more would flood a terminal or a log with what somebody sent. */

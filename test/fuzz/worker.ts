@@ -22,6 +22,8 @@ export interface SliceResult {
   readonly next: number;
   readonly decoded: number;
   readonly refused: number;
+  /** The thread is of no more use. */
+  readonly spoilt: boolean;
   readonly failures: readonly { readonly number: number; readonly wrong: string }[];
 }
 
@@ -32,6 +34,7 @@ const meter = meterAllocations();
 const { targetOf } = await import('./targets/index.js');
 const target: Target = targetOf(job.target);
 const corpus = await target.corpus();
+Error.stackTraceLimit = 0;
 
 parentPort?.on('message', (slice: Slice) => {
   void runSlice(slice).then((result) => parentPort?.postMessage(result));
@@ -41,16 +44,26 @@ parentPort?.postMessage('ready');
 async function runSlice({ begin, end, ms }: Slice): Promise<SliceResult> {
   const until = performance.now() + ms;
   const failures: { number: number; wrong: string }[] = [];
+  let spoilt = false;
   let [decoded, refused, number] = [0, 0, begin];
-  for (; number < end && performance.now() < until && failures.length < 20; number++) {
+  for (; number < end && performance.now() < until && failures.length < 20 && !spoilt; number++) {
     Atomics.store(clock, 0, number);
     const bytes = job.only ?? makeCase(target, corpus, job.seed, number);
     const running = runCase(target, bytes, meter);
     const outcome = running instanceof Promise ? await running : running;
     if (outcome === 'decoded') decoded++;
     else if (outcome === 'refused') refused++;
-    else failures.push({ number, wrong: outcome.wrong });
+    else if (outcome === 'spoilt') spoilt = true;
+    else failures.push({ number, wrong: (await wrongWithStack(bytes)) ?? outcome.wrong });
   }
   Atomics.store(clock, 0, -1);
-  return { next: number, decoded, refused, failures };
+  return { next: number, decoded, refused: refused + (spoilt ? 1 : 0), spoilt, failures };
+}
+
+/** Once more, with a stack, which would be most of what a refusal costs. */
+async function wrongWithStack(bytes: Uint8Array): Promise<string | undefined> {
+  Error.stackTraceLimit = 12;
+  const outcome = await runCase(target, bytes, meter);
+  Error.stackTraceLimit = 0;
+  return typeof outcome === 'string' ? undefined : outcome.wrong;
 }

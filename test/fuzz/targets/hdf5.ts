@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../../../graph/errors.js';
 import { type Mutator, mutateBytes } from '../mutate/bytes.js';
 import { anInteger } from '../mutate/limits.js';
 
@@ -79,4 +80,20 @@ function spot(bytes: Uint8Array, from: number, signature: string | undefined): n
 }
 
 export const HDF5_MUTATORS: readonly Mutator[] = [structure, structure, structure, structure, mutateBytes];
-export const HDF5_CODES = ['HDF5_REFUSED', 'NOT_HDF5', 'HDF5_TRUNCATED', 'HDF5_UNREADABLE', 'FILE_TOO_LARGE'] as const;
+/** What `readHdf5` does, without the thread: a library that has aborted is not asked again. */
+export const HDF5_ISOLATED = {
+  spoilt: (error: unknown): boolean =>
+    error instanceof InputError &&
+    error.code === 'HDF5_UNREADABLE' &&
+    /abort|out of bounds|unreachable|memory access|indirect call|null function|call stack/i.test(
+      error.message,
+    ),
+};
+export const HDF5_CODES = [
+  'HDF5_REFUSED',
+  'HDF5_REFUSED',
+  'NOT_HDF5',
+  'HDF5_TRUNCATED',
+  'HDF5_UNREADABLE',
+  'FILE_TOO_LARGE',
+] as const;

@@ -1,6 +1,7 @@
 /** NIR: files, and the graphs that are read from them before they are understood. */
 import { checkedNode } from '../../../graph/import/nir/check.js';
-import { lowerNir, readNir } from '../../../graph/import/nir/index.js';
+import { lowerNir } from '../../../graph/import/nir/index.js';
+import { readNirHere } from '../../../graph/import/nir/read.js';
 import type {
   NirArray,
   NirDict,
@@ -13,7 +14,7 @@ import { validateGraph } from '../../../graph/validate.js';
 import { corpusOf } from '../corpus.js';
 import { type Json, parse, treeMutator } from '../mutate/tree.js';
 import { must, type Target } from '../target.js';
-import { HDF5_CODES, HDF5_MUTATORS, withFile } from './hdf5.js';
+import { HDF5_CODES, HDF5_ISOLATED, HDF5_MUTATORS, withFile } from './hdf5.js';
 import { MEMORY_BYTES } from './samples.js';
 
 const codes = ['GRAPH_INVALID', 'NIR_VALUE'];
@@ -29,7 +30,8 @@ export const nirTarget: Target = {
   codes: [...codes, ...HDF5_CODES],
   ceilingBytes: (caseBytes) => 2 ** 28 + 64 * caseBytes,
   freshEvery: 2000,
-  run: (bytes) => withFile(bytes, '.nir', async (path) => checkLowered(await readNir(path), path)),
+  isolated: HDF5_ISOLATED,
+  run: (bytes) => withFile(bytes, '.nir', async (path) => checkLowered(await readNirHere(path), path)),
 };
 
 type Tree = { readonly [key: string]: Json };

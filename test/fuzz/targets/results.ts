@@ -1,13 +1,14 @@
 /** What runs left behind: files in a folder, and records that a client fetches. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { chunkToMessage, planToMessage } from '../../../coordinator/grpc/convert.js';
 import { resultFromReplies } from '../../../coordinator/grpc/results-convert.js';
 import { statusToMessage } from '../../../coordinator/grpc/status-convert.js';
-import { FILES, readSpikes, readSummary, summaryOf } from '../../../coordinator/results/index.js';
-import { readSonataInput } from '../../../graph/import/data/sonata.js';
+import { FILES, readSummary, summaryOf } from '../../../coordinator/results/index.js';
+import { recordedOf } from '../../../coordinator/results/read.js';
+import { inputOf, readSonataSpikesHere } from '../../../graph/import/data/sonata.js';
 import { graphToBytes } from '../../../graph/wire.js';
 import type { FederateReport } from '../../../nodes/index.js';
 import { ResultsReplySchema } from '../../../proto/gen/nil/v1/control_pb.js';
@@ -18,7 +19,7 @@ import { treeMutator } from '../mutate/tree.js';
 import { must, type Target } from '../target.js';
 import { parsed, REPORTS } from './control.js';
 import { checkInput } from './data.js';
-import { HDF5_CODES, HDF5_MUTATORS, newFolder, withFile } from './hdf5.js';
+import { HDF5_CODES, HDF5_ISOLATED, HDF5_MUTATORS, newFolder, withFile } from './hdf5.js';
 import { goodGraph, PLAN } from './samples.js';
 
 let folder: string | undefined;
@@ -146,36 +147,17 @@ export const spikesFileTarget: Target = {
   codes: ['SONATA', 'INPUT_SHAPE', 'INPUT_RANGE', 'RESULTS_UNREADABLE', ...HDF5_CODES],
   ceilingBytes: (caseBytes) => 2 ** 28 + 64 * caseBytes,
   freshEvery: 2000,
-  async run(bytes) {
-    await withFile(bytes, '.h5', async (path) => {
+  isolated: HDF5_ISOLATED,
+  run: (bytes) =>
+    withFile(bytes, '.h5', async (path) => {
+      const read = await readSonataSpikesHere(path);
+      const summary = [{ name: 'in', recorded: 4 }];
       const population = { name: 'in', model: 'spike_source', size: 4, shape: [4], params: {}, initial: {} };
-      const data = await readSonataInput(path, population);
-      checkInput(() => data, [population]);
-    });
-    await withResults(bytes);
-  },
+      checkInput(() => inputOf(read, path, population), [population]);
+      const spikes = recordedOf(read, summary, 100_000, path);
+      must(
+        spikes.every(({ steps, neurons }) => steps.length === neurons.length),
+        'columns of different length',
+      );
+    }),
 };
-
-async function withResults(bytes: Uint8Array): Promise<void> {
-  const made = newResultsFolder();
-  writeFileSync(join(made, FILES.spikes), bytes);
-  const populations = [{ name: 'in', recorded: 4 }];
-  writeFileSync(join(made, FILES.summary), JSON.stringify({ dtNs: 100_000, populations }));
-  try {
-    const { spikes } = await readSpikes(made);
-    must(
-      spikes.every(({ steps, neurons }) => steps.length === neurons.length),
-      'columns of different length',
-    );
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-}
-
-let folders = 0;
-function newResultsFolder(): string {
-  folder ??= newFolder();
-  const made = join(folder, `run${folders++}`);
-  mkdirSync(made);
-  return made;
-}
