@@ -1,17 +1,22 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
 import { NATS, type Stores } from '../../coordinator/store/index.js';
-import { InputError } from '../../graph/index.js';
 import { startNatsServer } from '../../stream/nats/index.js';
-import { addServerOptions, natsIdentity, natsOf, type ServerOptions, serverAccessOf } from '../access.js';
+import {
+  addNatsOptions,
+  addServerOptions,
+  type NatsOptions,
+  natsIdentity,
+  natsOf,
+  type ServerOptions,
+  serverAccessOf,
+} from '../access.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
 import { addStoreOptions, type StoreOptions, storesOf } from '../store.js';
 import { untilInterrupted } from '../until.js';
 
-interface CoordinatorOptions extends ServerOptions, StoreOptions {
-  readonly nats?: string;
-  readonly natsCa?: string;
+interface CoordinatorOptions extends ServerOptions, StoreOptions, NatsOptions {
   readonly host?: string;
   readonly port?: number;
   readonly timeout?: number;
@@ -36,11 +41,6 @@ export function addCoordinator(program: Command, io: Io): void {
       'NATS server, as the workers reach it (without it one is started for this machine)',
       natsOption,
     )
-    .addOption(
-      new Option('--nats-ca <file>', 'authorities of its certificate, PEM, for the workers').env(
-        'NIL_NATS_CA',
-      ),
-    )
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <n>', `port to listen on, 0 for any (default: ${DEFAULT_PORT})`, wholeOption(0, 65_535))
     .option(
@@ -52,6 +52,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .action((options: CoordinatorOptions) => serve(io, options));
   addStoreOptions(command);
   addServerOptions(command);
+  addNatsOptions(command);
 }
 
 async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
@@ -61,9 +62,8 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   checkOpen(host, security);
   const nats = natsOf(options, process.env, natsIdentity(options));
   if (nats.credentials !== undefined && options.store !== NATS) {
-    throw new InputError(
-      'OPTIONS',
-      'NIL_NATS: found credentials, expected none: workers have their own (nil worker --nats-user, --nats-creds, …)',
+    io.err.write(
+      'coordinator: keeps nothing on NATS, so it has no use for credentials there; workers need their own\n',
     );
   }
   const server = nats.url === undefined ? await startNatsServer() : undefined;
