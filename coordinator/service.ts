@@ -12,6 +12,7 @@ import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
 import type { Transport } from './grpc/convert.js';
 import { recorded } from './grpc/results-out.js';
 import { statusToMessage } from './grpc/status-convert.js';
+import { watched } from './grpc/watched.js';
 import { KeptRuns } from './kept.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type Member, Members, type NodeInfo, plainText } from './members.js';
@@ -20,7 +21,6 @@ import { prepareRun } from './prepare.js';
 import { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
 import { type RunStatus, statusOf } from './run/status.js';
-import { watchRun } from './run/watch.js';
 import { guard } from './security/guard.js';
 import { type CoordinatorSecurity, checkOpen, guardOptions } from './security/open.js';
 import { serverCredentials } from './security/tls.js';
@@ -383,33 +383,4 @@ function matched({ federates }: Plan, able: readonly Member[]): Member[] {
   const named = federates.map(({ name }) => able.find((member) => member.name === name));
   const others = able.filter((member) => !named.includes(member));
   return named.map((member) => member ?? (others.shift() as Member));
-}
-
-async function* watched(run: RunController, signal: AbortSignal) {
-  const queue: RunStatus[] = [statusOf(run.model, Date.now())];
-  let wake = (): void => {};
-  const end = watchRun(run, (status) => {
-    // A slow reader gets the newest, and the last one.
-    queue.splice(0, queue.length, status);
-    wake();
-  });
-  const aborted = (): void => wake();
-  signal.addEventListener('abort', aborted);
-  try {
-    for (;;) {
-      const status = queue.shift();
-      if (status !== undefined) {
-        yield statusToMessage(status);
-        if (['done', 'failed', 'stopped'].includes(status.state)) return;
-      } else if (signal.aborted) return;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
-  } finally {
-    signal.removeEventListener('abort', aborted);
-    end();
-  }
 }
