@@ -345,6 +345,7 @@ describe('help', () => {
       'watch',
       'stop',
       'results',
+      'auth',
     ]) {
       expect(commands).toContain(name);
       const help = await nil(name, '--help');
