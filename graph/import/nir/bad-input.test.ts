@@ -298,6 +298,26 @@ const CASES: readonly (readonly [string, NirGraph])[] = [
     'node sub.x field tau: is missing',
     chain({ a: input(2), sub: chain({ x: node('LIF', { r: nirArray([1]) }) }) }),
   ],
+  [
+    'node in field shape: takes shape [1048576,1048576] and gives [1048576,1048576], expected at most 33554432 elements',
+    chain({ in: input(2 ** 20, 2 ** 20), x: node('LIF', { ...lif(1).fields } as Record<string, NirArray>) }),
+  ],
+  [
+    'node out field shape: takes shape [33554432]',
+    chain({ in: input(1), x: lif(1), out: output(2 ** 25) }, [['in', 'x']]),
+  ],
+  [
+    'node p field kernel_size: is [65536,65536] for 1 channels, expected at most 33554432 elements',
+    chain({
+      in: input(1, 4, 4),
+      p: node('SumPool2d', {
+        kernel_size: nirArray(65_536, [], 'int64'),
+        stride: nirArray(65_536, [], 'int64'),
+        padding: nirArray(65_536, [], 'int64'),
+      }),
+      x: lif(1),
+    }),
+  ],
   ['node a.b: is there twice', chain({ 'a.b': lif(1), a: chain({ b: lif(1) }) }, [])],
 ];
 

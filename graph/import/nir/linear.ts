@@ -162,8 +162,14 @@ export type DelayNs = (seconds: number) => number;
 /**
  * A chain of linear operations as one projection. A single one keeps its rule; several are multiplied out, to explicit synapses or to a
  * matrix, whichever takes fewer bytes. Synapses come in order of (source, target, delay).
+ * @param fail Called when they are more than can be held.
  */
-export function lowerChain(ops: readonly LinearOp[], size: number, delayNs: DelayNs): Lowered {
+export function lowerChain(
+  ops: readonly LinearOp[],
+  size: number,
+  delayNs: DelayNs,
+  fail: (message: string) => never,
+): Lowered {
   const uniform = ops.every((op) => op.delay === undefined || typeof op.delay === 'number');
   const constant = uniform
     ? ops.reduce((sum, op) => sum + delayNs((op.delay as number | undefined) ?? 0), 0)
@@ -174,16 +180,19 @@ export function lowerChain(ops: readonly LinearOp[], size: number, delayNs: Dela
   if (rest.length === 1 && ops.length === 1 && rest[0].delay instanceof Float64Array) {
     return { rule: { kind: 'one_to_one' }, weight: 1, delayNs: rest[0].delay.map(delayNs) };
   }
-  return multiplyOut(rest, size, uniform ? constant : undefined, delayNs);
+  return multiplyOut(rest, size, uniform ? constant : undefined, delayNs, fail);
 }
 
 const PAIR_BYTES = 4 + 4 + 8;
+/** Synapses of a chain: a gigabyte while they are put together. */
+const MOST_PAIRS = 2 ** 25;
 
 function multiplyOut(
   ops: readonly LinearOp[],
   inSize: number,
   constantNs: number | undefined,
   delayNs: DelayNs,
+  fail: (message: string) => never,
 ): Lowered {
   const outSize = ops[ops.length - 1].outSize;
   const [sources, targets, weights, delays]: number[][] = [[], [], [], []];
@@ -193,6 +202,9 @@ function multiplyOut(
       targets.push(at);
       weights.push(weight);
       delays.push(delay);
+    }
+    if (sources.length > MOST_PAIRS) {
+      fail(`ends a chain of linear nodes that is more than ${MOST_PAIRS} synapses, expected fewer`);
     }
   }
   if (constantNs !== undefined && sources.length * PAIR_BYTES > outSize * inSize * 8) {

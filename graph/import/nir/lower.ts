@@ -120,6 +120,7 @@ class Lowering {
   }
 
   private bias(n: number, tails: readonly Tail[]): Record<string, Value> {
+    if (tails.every(({ from }) => this.ops[from]?.bias === undefined)) return {};
     const total = new Float64Array(sizeOf(this.shapes[n].input));
     for (const { from, after } of tails) {
       let bias = this.ops[from]?.bias;
@@ -141,7 +142,14 @@ class Lowering {
         const last = chain.linear[chain.linear.length - 1] ?? chain.target;
         return [
           chain,
-          lowerChain(ops, sizeOf(this.shapes[chain.source].output), (s) => this.delayNs(s, last)),
+          lowerChain(
+            ops,
+            sizeOf(this.shapes[chain.source].output),
+            (s) => this.delayNs(s, last),
+            (message) => {
+              throw this.error(`node ${this.flat.nodes[last].name}`, message);
+            },
+          ),
         ];
       }),
     );

@@ -36,8 +36,26 @@ export function inferShapes(flat: FlatNir, file?: string): readonly NodeShapes[]
     settle();
   }
   const known = shapes as readonly NodeShapes[];
+  checkSizes(nodes, known, file);
   for (const [source, target] of edges) checkEdge(nodes, known, source, target, file);
   return known;
+}
+
+/** A few numbers in a file can name more elements than any machine has; each element of a node takes some bytes before a run begins. */
+const MOST_ELEMENTS = 2 ** 25;
+
+function checkSizes(nodes: readonly FlatNode[], shapes: readonly NodeShapes[], file?: string): void {
+  let total = 0;
+  nodes.forEach((node, n) => {
+    const { input, output } = shapes[n];
+    total += Math.max(sizeOf(input), sizeOf(output));
+    if (total <= MOST_ELEMENTS) return;
+    throw new GraphError(
+      `node ${node.name} field ${shapeField(node)}`,
+      `takes shape [${input}] and gives [${output}], expected at most ${MOST_ELEMENTS} elements in all nodes together`,
+      { file },
+    );
+  });
 }
 
 function checkEdge(
@@ -193,6 +211,11 @@ function poolShapes(flat: FlatNode, found: Shape | undefined, fail: Fail): NodeS
   if (input === undefined) return undefined;
   if (input.length !== 3)
     fail('kernel_size', `pools [channels, height, width], but is given shape [${found}]`);
+  if (sizeOf(window.kernel) * input[0] > MOST_ELEMENTS)
+    fail(
+      'kernel_size',
+      `is [${window.kernel}] for ${input[0]} channels, expected at most ${MOST_ELEMENTS} elements`,
+    );
   const output = slide(input.slice(1), window);
   if (output.some((n) => n < 1))
     fail('kernel_size', `[${window.kernel}] is larger than the padded input [${input.slice(1)}]`);
