@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { makeCase } from './case.js';
 import { ROOT } from './corpus.js';
 import type { Target } from './target.js';
-import { TARGETS, targetOf } from './targets/index.js';
+import { TARGET_NAMES, targetOf } from './targets/index.js';
 import { Watched } from './watchdog.js';
 
 const { values } = parseArgs({
@@ -38,9 +38,10 @@ interface Tally {
 }
 
 const seed = whole('seed', values.seed);
-const targets = values.target === undefined ? TARGETS : values.target.split(',').map(targetOf);
+const names = values.target === undefined ? TARGET_NAMES : values.target.split(',');
+const targets = await Promise.all((values.list ? [] : names).map(targetOf));
 
-if (values.list) for (const { name } of TARGETS) console.log(name);
+if (values.list) for (const name of TARGET_NAMES) console.log(name);
 else if (values.file !== undefined || values.case !== undefined) await runOne(targets[0]);
 else await runAll(whole('time', values.time));
 

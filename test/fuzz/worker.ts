@@ -32,7 +32,7 @@ const { job, clock } = workerData as { readonly job: Job; readonly clock: Int32A
 // Before anything that is under test is loaded.
 const meter = meterAllocations();
 const { targetOf } = await import('./targets/index.js');
-const target: Target = targetOf(job.target);
+const target: Target = await targetOf(job.target);
 const corpus = await target.corpus();
 Error.stackTraceLimit = 0;
 
