@@ -1,8 +1,8 @@
 /** Between what a checkpoint holds and the bytes of its blobs. Pure. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InputError } from '../../graph/errors.js';
-import type { Plan, Slice } from '../../graph/index.js';
-import type { EngineSnapshot, RecordChunk } from '../../nodes/index.js';
+import type { Plan } from '../../graph/index.js';
+import type { EngineSnapshot } from '../../nodes/index.js';
 import { SavedRecordsSchema } from '../../proto/gen/nil/v1/checkpoint_pb.js';
 import { RunPlanSchema, SnapshotSchema } from '../../proto/gen/nil/v1/control_pb.js';
 import { chunkFromMessage, chunkToMessage, planToMessage } from '../grpc/convert.js';
@@ -12,12 +12,7 @@ import {
   snapshotFromMessage,
   snapshotToMessage,
 } from '../grpc/snapshot-convert.js';
-
-/** What one federate recorded: neurons are numbered over its slices, concatenated. */
-export interface Recorded {
-  readonly slices: readonly Slice[];
-  readonly chunks: readonly RecordChunk[];
-}
+import type { Recorded } from './recorded.js';
 
 export function snapshotBytes(snapshot: EngineSnapshot): Uint8Array {
   return toBinary(SnapshotSchema, create(SnapshotSchema, snapshotToMessage('', snapshot)));

@@ -2,8 +2,9 @@
 import { formatTimeNs, type Graph, graphFromBytes, InputError, type RunSettings } from '../../graph/index.js';
 import type { EngineSnapshot } from '../../nodes/index.js';
 import type { BlobRef, Store } from '../store/index.js';
-import { type Recorded, recordsFromBytes, snapshotFromBytes } from './blobs.js';
+import { recordsFromBytes, snapshotFromBytes } from './blobs.js';
 import { type Manifest, manifestKey, readManifest, stepOfKey } from './manifest.js';
+import type { Recorded } from './recorded.js';
 
 /** All that a run needs to go on, whoever goes on with it. */
 export interface Checkpoint {

@@ -64,7 +64,7 @@ export async function readSpikes(dir: string): Promise<RecordedSpikes> {
     );
   }
   // HDF5 is megabytes of WASM: loaded when it is needed.
-  const { readSonataSpikes } = await import('../../graph/import/data/sonata.js');
+  const { readSonataSpikes } = await import('../../graph/import/data/sonata-file.js');
   return { dtNs, spikes: recordedOf(await readSonataSpikes(path), populations, dtNs, path) };
 }
 

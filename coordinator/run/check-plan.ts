@@ -1,7 +1,7 @@
 /** Whether a plan and what was recorded by it can be what they say, when they come from somebody else. Pure. */
 import { type Graph, InputError, type Plan, type Slice } from '../../graph/index.js';
 import { neuronCount, type RecordChunk } from '../../nodes/index.js';
-import type { Recorded } from '../checkpoint/blobs.js';
+import type { Recorded } from '../checkpoint/recorded.js';
 
 /**
  * Whether the plan is one of this graph: times on a grid, slices within populations, channels between federates.

@@ -48,7 +48,7 @@ async function readData(path: string, population: Population): Promise<InputData
       );
     default: {
       // HDF5 is megabytes of WASM: loaded when it is needed.
-      const { readSonataInput } = await import('./sonata.js');
+      const { readSonataInput } = await import('./sonata-file.js');
       return readSonataInput(file, population);
     }
   }

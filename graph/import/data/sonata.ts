@@ -3,7 +3,6 @@ import { Dataset, Group } from 'h5wasm/node';
 import { InputError } from '../../errors.js';
 import { oneOf } from '../../place.js';
 import type { Population } from '../../types.js';
-import { readHdf5 } from '../hdf5/read.js';
 import { withHdf5 } from '../nir/hdf5.js';
 import type { InputData } from './events.js';
 
@@ -18,12 +17,10 @@ const WHAT = 'a SONATA spike file (HDF5)';
 /** Elements at a time: columns may be larger than what the HDF5 library can hold. */
 const PIECE = 1 << 20;
 
-/** @throws InputError of `withHdf5`, or `SONATA` for an HDF5 file of another kind. */
-export function readSonataSpikes(path: string): Promise<SonataSpikes[]> {
-  return readHdf5('sonata', path);
-}
-
-/** In this thread, which a damaged file may end or keep for ever. */
+/**
+ * In this thread, which a damaged file may end or keep for ever (`readSonataSpikes` has one for it).
+ * @throws InputError of `withHdf5`, or `SONATA` for an HDF5 file of another kind.
+ */
 export function readSonataSpikesHere(path: string): Promise<SonataSpikes[]> {
   return withHdf5(
     path,
@@ -97,12 +94,10 @@ function fill(
   for (let i = 0; i < piece.length; i++) column[begin + i] = Number(piece[i]);
 }
 
-/** The spikes of the file's population of the same name, or of its only one. */
-export async function readSonataInput(path: string, population: Population): Promise<InputData> {
-  return inputOf(await readSonataSpikes(path), path, population);
-}
-
-/** @throws InputError INPUT_SHAPE when none of what was found is the population's */
+/**
+ * The spikes of the population of the same name, or of the only one.
+ * @throws InputError INPUT_SHAPE when none of what was found is the population's
+ */
 export function inputOf(found: readonly SonataSpikes[], path: string, population: Population): InputData {
   const own =
     found.find(({ population: name }) => name === population.name) ??

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { File as H5File, ready } from 'h5wasm/node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSonataSpikes } from '../data/sonata.js';
+import { readSonataSpikes } from '../data/sonata-file.js';
 import { withHdf5 } from './hdf5.js';
 import { mostDeclaredBytes } from './hdf5-guard.js';
 import { readNir } from './index.js';

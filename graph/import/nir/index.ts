@@ -1,11 +1,11 @@
 import type { Graph } from '../../types.js';
 import { lowerNir } from './lower.js';
 import type { LowerOptions } from './neurons.js';
-import { readNir } from './read.js';
+import { readNir } from './open.js';
 
 export { lowerNir } from './lower.js';
 export type { LowerOptions } from './neurons.js';
-export { readNir } from './read.js';
+export { readNir } from './open.js';
 export type * from './types.js';
 export { nirArray } from './types.js';
 

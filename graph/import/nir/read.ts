@@ -1,6 +1,5 @@
 import { Group } from 'h5wasm/node';
 import { GraphError } from '../../errors.js';
-import { readHdf5 } from '../hdf5/read.js';
 import { checkedNode } from './check.js';
 import { dictOf, readValue, withHdf5 } from './hdf5.js';
 import {
@@ -14,15 +13,11 @@ import {
 } from './types.js';
 
 /**
- * Reads a NIR file (HDF5, as the nir package writes it since 0.1) without interpreting it. Fields are checked each by itself: present,
- * known, numbers, finite, of a legal rank. How nodes fit together is `lowerNir`'s to check.
+ * Reads a NIR file (HDF5, as the nir package writes it since 0.1) without interpreting it: in this thread, which a damaged file may end or keep
+ * for ever (`readNir` has one for it). Fields are checked each by itself: present, known, numbers, finite, of a legal rank. How nodes
+ * fit together is `lowerNir`'s to check.
  * @throws InputError for files that can't be read, GraphError naming file, node and field.
  */
-export function readNir(path: string): Promise<NirGraph> {
-  return readHdf5('nir', path);
-}
-
-/** In this thread, which a damaged file may end or keep for ever. */
 export function readNirHere(path: string): Promise<NirGraph> {
   return withHdf5(path, (root) => {
     if (!root.keys().includes('node')) {
