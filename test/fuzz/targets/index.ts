@@ -26,7 +26,7 @@ export const TARGET_NAMES: readonly string[] = GROUPS.flatMap(({ names }) => nam
 export async function targetOf(name: string): Promise<Target> {
   const group = GROUPS.find(({ names }) => names.includes(name));
   const exported = group === undefined ? [] : Object.values(await group.load()).flat();
-  const found = exported.find((each) => (each as Partial<Target>).name === name);
+  const found = exported.find((each) => typeof each === 'object' && (each as Partial<Target>).name === name);
   if (found !== undefined) return found as Target;
   throw new Error(`--target ${name}: found no such target, expected one of ${TARGET_NAMES.join(', ')}`);
 }
