@@ -3,6 +3,7 @@ import { formatTimeNs, type Graph, graphFromBytes, InputError, type RunSettings 
 import type { EngineSnapshot } from '../../nodes/index.js';
 import type { BlobRef, Store } from '../store/index.js';
 import { recordsFromBytes, snapshotFromBytes } from './blobs.js';
+import { checkCheckpoint } from './check.js';
 import { type Manifest, manifestKey, readManifest, stepOfKey } from './manifest.js';
 import type { Recorded } from './recorded.js';
 
@@ -65,13 +66,9 @@ async function readAll(store: Store, step: number): Promise<Checkpoint> {
   for (const ref of manifest.snapshots) snapshots.push(snapshotFromBytes(await read(ref)));
   const records: Recorded[] = [];
   for (const ref of manifest.records) records.push(...recordsFromBytes(await read(ref)));
-  return {
-    manifest,
-    graph: graphFromBytes(await read(manifest.graph)),
-    settings: manifest.settings,
-    snapshots,
-    records,
-  };
+  const graph = graphFromBytes(await read(manifest.graph));
+  checkCheckpoint(manifest, graph, snapshots, records);
+  return { manifest, graph, settings: manifest.settings, snapshots, records };
 }
 
 async function stepAt(store: Store, steps: readonly number[], atNs: number): Promise<number> {

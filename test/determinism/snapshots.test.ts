@@ -4,6 +4,12 @@
  */
 import fc, { type GeneratorValue } from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import {
+  recordsBytes,
+  recordsFromBytes,
+  snapshotBytes,
+  snapshotFromBytes,
+} from '../../coordinator/checkpoint/blobs.js';
 import type { Graph, Plan, RunSettings } from '../../graph/index.js';
 import type { EngineSnapshot } from '../../nodes/engine/snapshot.js';
 import { splitOverThreads } from '../../nodes/threads/split.js';
@@ -52,9 +58,17 @@ function somePlan(g: GeneratorValue, graph: Graph, settings: RunSettings): Plan 
   }
 }
 
+/** As it is after it was kept in a store. */
 function savedBy(outcome: Outcome): Saved {
   if (outcome.saved === undefined) throw new Error('nothing was saved');
-  return outcome.saved;
+  const { plan, snapshots, chunks } = outcome.saved;
+  const recorded = plan.federates.map(({ slices }, i) => ({ slices, chunks: chunks[i] }));
+  const read = recordsFromBytes(recordsBytes(recorded));
+  return {
+    plan: { ...plan, federates: read.map(({ slices }, index) => ({ index, name: '', slices })) },
+    snapshots: snapshots.map((snapshot) => snapshotFromBytes(snapshotBytes(snapshot))),
+    chunks: read.map((own) => own.chunks),
+  };
 }
 
 describe('snapshots of any graph', () => {
