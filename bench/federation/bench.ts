@@ -47,6 +47,7 @@ interface Row {
   readonly events: number;
   readonly seconds: number;
   readonly grantsPerSecond: number;
+  readonly cpuSeconds: number;
   readonly digest: string;
 }
 
@@ -71,23 +72,32 @@ async function sweep(
   }
   const shown = Math.max(0, sizes.indexOf(USUAL_FEDERATES));
   const { summary } = results[shown];
-  const { grants, events, grantsPerSecond } = rows[shown];
+  const { grants, events, grantsPerSecond, cpuSeconds } = rows[shown];
   return {
-    json: { name, ...summary, grants, grantsPerSecond, events, rows, machine: machine() },
+    json: { name, ...summary, grants, grantsPerSecond, events, cpuSeconds, rows, machine: machine() },
     text: `${name}, all federates in one thread, channels ${transport === 'nats' ? 'over NATS' : 'within it'}\n${table(
-      ['federates', 'grants', 'events', 'seconds', 'grants/s'],
+      ['federates', 'grants', 'events', 'seconds', 'grants/s', 'CPU seconds'],
       rows.map((row) => [
         `${row.federates}`,
         row.grants,
         row.events,
         formatSeconds(row.seconds),
         row.grantsPerSecond,
+        row.cpuSeconds,
       ]),
     )}`,
   };
 }
 
-function rowOf(federates: number, { summary, grants, events }: FederationResult): Row {
+function rowOf(federates: number, { summary, grants, events, cpuSeconds }: FederationResult): Row {
   const seconds = summary.wallSeconds.simulate;
-  return { federates, grants, events, seconds, grantsPerSecond: grants / seconds, digest: summary.digest };
+  return {
+    federates,
+    grants,
+    events,
+    seconds,
+    grantsPerSecond: grants / seconds,
+    cpuSeconds,
+    digest: summary.digest,
+  };
 }

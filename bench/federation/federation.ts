@@ -83,6 +83,7 @@ export class ProgramEngine implements Engine {
   readonly facts;
   /** When its first window began, by `performance.now`. */
   firstMs = Number.POSITIVE_INFINITY;
+  firstCpu: NodeJS.CpuUsage | undefined;
   readonly #program: Program;
   #step = 0;
   #counts = new Uint32Array(1);
@@ -111,7 +112,10 @@ export class ProgramEngine implements Engine {
 
   advance(endStep: number): Emission {
     const beginStep = this.#step;
-    if (beginStep === 0) this.firstMs = performance.now();
+    if (beginStep === 0) {
+      this.firstMs = performance.now();
+      this.firstCpu = process.cpuUsage();
+    }
     const steps = endStep - beginStep;
     if (this.#counts.length < steps) this.#counts = new Uint32Array(steps);
     this.#sent = 0;

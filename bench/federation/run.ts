@@ -11,6 +11,8 @@ export interface FederationResult {
   /** Over all federates. */
   readonly grants: number;
   readonly events: number;
+  /** Of the processor, from the first window to the end: what a busy machine doesn't change. */
+  readonly cpuSeconds: number;
 }
 
 /** All federates in this thread, their channels within it or over NATS (a connection each). */
@@ -49,6 +51,9 @@ async function run(
     reportMs: 60_000,
     buildEngine: ({ federate }) => engines[federate],
   });
+  const cpu = process.cpuUsage(
+    engines.reduce((first, each) => (each.firstMs < first.firstMs ? each : first)).firstCpu,
+  );
   const { failure } = result.outcome;
   if (failure !== undefined) throw new RunError(failure.code, failure.message);
   const sum = (of: (program: Program) => number): number =>
@@ -61,5 +66,6 @@ async function run(
     programs,
     grants: sum(({ grants }) => grants),
     events: sum(({ events }) => events),
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
   };
 }

@@ -84,6 +84,9 @@ populations = [
     )
     for i in range(8)
 ]
+# A thread holds at most 2^27 connections of one synapse model, fewer than there are here on two threads: one copy for each source population.
+for name in NAMES:
+    nest.CopyModel(args.synapse, f"{args.synapse}_{name}")
 for i, target in enumerate(populations):
     for j, source in enumerate(populations):
         if synapses[i, j] == 0:
@@ -95,7 +98,7 @@ for i, target in enumerate(populations):
             target,
             {"rule": "fixed_total_number", "N": int(synapses[i, j])},
             {
-                "synapse_model": args.synapse,
+                "synapse_model": f"{args.synapse}_{NAMES[j]}",
                 "weight": nest.math.redraw(nest.random.normal(mean, abs(mean) * WEIGHT_REL_STD), min=low, max=high),
                 "delay": nest.math.redraw(
                     nest.random.normal(DELAY_MEAN[j % 2], DELAY_STD[j % 2]), min=DT - 0.5 * DT, max=np.inf
