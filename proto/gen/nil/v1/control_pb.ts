@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIsACCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMihgEKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBBIjCgluYXRzX3VzZXIYBCABKAsyEC5uaWwudjEuTmF0c1VzZXISDwoHbmF0c19jYRgFIAEoCSIlCghOYXRzVXNlchILCgNqd3QYASABKAkSDAoEc2VlZBgCIAEoCSI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVwoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIRCgdhdF9zdGVwGAQgASgDSABCBgoEd2hhdCJDCg9DaGVja3BvaW50UmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDwoHZnJvbV9ucxgDIAEoAyKFAQoIU25hcHNob3QSDgoGcnVuX2lkGAEgASgJEgwKBHN0ZXAYAiABKAMSIAoFcGFydHMYAyADKAsyES5uaWwudjEuU3RhdGVQYXJ0EhcKD3N5bmFwdGljX2V2ZW50cxgEIAEoBBIgCgdlbWl0dGVkGAUgASgLMg8ubmlsLnYxLkVtaXR0ZWQiVwoJU3RhdGVQYXJ0EiQKB25ldXJvbnMYASABKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHY29sdW1ucxgCIAMoCzITLm5pbC52MS5TdGF0ZUNvbHVtbiIvCgtTdGF0ZUNvbHVtbhIQCgh2YXJpYWJsZRgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwisAEKB0VtaXR0ZWQSEgoKYmVnaW5fc3RlcBgBIAEoAxIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USKgoNc2lnbmFsX3NsaWNlcxgDIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIOCgZ2YWx1ZXMYBiABKAwSDwoHc2lnbmFscxgHIAEoDCKhAQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQSJgoHcHJvZmlsZRgGIAMoCzIVLm5pbC52MS5UaHJlYWRQcm9maWxlIo8BCg1UaHJlYWRQcm9maWxlEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyKEAgoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNEhsKE2NoZWNrcG9pbnRfZXZlcnlfbnMYCyABKAMSIAoYY2hlY2twb2ludF9ldmVyeV93YWxsX21zGAwgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i6AIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo0BCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSAASJwoHZWFybGllchgDIAEoCzIULm5pbC52MS5FYXJsaWVyQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJwCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSJlCgxFYXJsaWVyQ2h1bmsSDAoEcGFydBgBIAEoDRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USIgoFY2h1bmsYAyABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsiRQoNRmVkZXJhdGVDaHVuaxIQCghmZWRlcmF0ZRgBIAEoDRIiCgVjaHVuaxgCIAEoCzITLm5pbC52MS5SZWNvcmRDaHVuaypxCgpXYWl0UmVhc29uEhsKF1dBSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTV0FJVF9SRUFTT05fSE9SSVpPThABEhYKEldBSVRfUkVBU09OX0NSRURJVBACEhUKEVdBSVRfUkVBU09OX0RSQUlOEAMq2QEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVJVTl9TVEFURV9QRU5ESU5HEAESFgoSUlVOX1NUQVRFX0FTU0lHTkVEEAISEwoPUlVOX1NUQVRFX1JFQURZEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBRISCg5SVU5fU1RBVEVfRE9ORRAGEhQKEFJVTl9TVEFURV9GQUlMRUQQBxIVChFSVU5fU1RBVEVfU1RPUFBFRBAIKs8BCg1GZWRlcmF0ZVN0YXRlEh4KGkZFREVSQVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXRkVERVJBVEVfU1RBVEVfQlVJTERJTkcQARIYChRGRURFUkFURV9TVEFURV9SRUFEWRACEhoKFkZFREVSQVRFX1NUQVRFX1JVTk5JTkcQAxIXChNGRURFUkFURV9TVEFURV9ET05FEAQSGQoVRkVERVJBVEVfU1RBVEVfRkFJTEVEEAUSFwoTRkVERVJBVEVfU1RBVEVfTE9TVBAGMkIKCkZlZGVyYXRpb24SNAoESm9pbhIULm5pbC52MS5Gcm9tRmVkZXJhdGUaEi5uaWwudjEuVG9GZWRlcmF0ZSgBMAEyyQMKB0NvbnRyb2wSNAoGU3VibWl0EhUubmlsLnYxLlN1Ym1pdFJlcXVlc3QaEy5uaWwudjEuU3VibWl0UmVwbHkSNAoGU3RhdHVzEhUubmlsLnYxLlN0YXR1c1JlcXVlc3QaEy5uaWwudjEuU3RhdHVzUmVwbHkSMQoFTm9kZXMSFC5uaWwudjEuTm9kZXNSZXF1ZXN0GhIubmlsLnYxLk5vZGVzUmVwbHkSMgoFV2F0Y2gSFC5uaWwudjEuV2F0Y2hSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1czABEjEKB1N0b3BSdW4SEy5uaWwudjEuU3RvcFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzEkQKDk1ha2VDaGVja3BvaW50EhkubmlsLnYxLkNoZWNrcG9pbnRSZXF1ZXN0GhcubmlsLnYxLkNoZWNrcG9pbnRSZXBseRI3CglSZXN1bWVSdW4SFS5uaWwudjEuUmVzdW1lUmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIuYCCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgSJAoJZXhwYW5zaW9uGBQgASgLMhEubmlsLnYxLkV4cGFuc2lvbiJtCglFeHBhbnNpb24SLwoLcHJvamVjdGlvbnMYASADKAsyGi5uaWwudjEuRXhwYW5kZWRQcm9qZWN0aW9uEi8KC3BvcHVsYXRpb25zGAIgAygLMhoubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbiJwChJFeHBhbmRlZFByb2plY3Rpb24SEgoKcHJvamVjdGlvbhgBIAEoDRIPCgdzb3VyY2VzGAIgASgMEg8KB3RhcmdldHMYAyABKAwSDwoHd2VpZ2h0cxgEIAEoDBITCgtkZWxheV9zdGVwcxgFIAEoDCLlAQoSRXhwYW5kZWRQb3B1bGF0aW9uEjYKBnBhcmFtcxgBIAMoCzImLm5pbC52MS5FeHBhbmRlZFBvcHVsYXRpb24uUGFyYW1zRW50cnkSOAoHaW5pdGlhbBgCIAMoCzInLm5pbC52MS5FeHBhbmRlZFBvcHVsYXRpb24uSW5pdGlhbEVudHJ5Gi0KC1BhcmFtc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEaLgoMSW5pdGlhbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMihgEKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBBIjCgluYXRzX3VzZXIYBCABKAsyEC5uaWwudjEuTmF0c1VzZXISDwoHbmF0c19jYRgFIAEoCSIlCghOYXRzVXNlchILCgNqd3QYASABKAkSDAoEc2VlZBgCIAEoCSI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVwoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIRCgdhdF9zdGVwGAQgASgDSABCBgoEd2hhdCJDCg9DaGVja3BvaW50UmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDwoHZnJvbV9ucxgDIAEoAyKFAQoIU25hcHNob3QSDgoGcnVuX2lkGAEgASgJEgwKBHN0ZXAYAiABKAMSIAoFcGFydHMYAyADKAsyES5uaWwudjEuU3RhdGVQYXJ0EhcKD3N5bmFwdGljX2V2ZW50cxgEIAEoBBIgCgdlbWl0dGVkGAUgASgLMg8ubmlsLnYxLkVtaXR0ZWQiVwoJU3RhdGVQYXJ0EiQKB25ldXJvbnMYASABKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHY29sdW1ucxgCIAMoCzITLm5pbC52MS5TdGF0ZUNvbHVtbiIvCgtTdGF0ZUNvbHVtbhIQCgh2YXJpYWJsZRgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwisAEKB0VtaXR0ZWQSEgoKYmVnaW5fc3RlcBgBIAEoAxIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USKgoNc2lnbmFsX3NsaWNlcxgDIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIOCgZ2YWx1ZXMYBiABKAwSDwoHc2lnbmFscxgHIAEoDCKhAQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQSJgoHcHJvZmlsZRgGIAMoCzIVLm5pbC52MS5UaHJlYWRQcm9maWxlIo8BCg1UaHJlYWRQcm9maWxlEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyKEAgoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNEhsKE2NoZWNrcG9pbnRfZXZlcnlfbnMYCyABKAMSIAoYY2hlY2twb2ludF9ldmVyeV93YWxsX21zGAwgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i6AIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo0BCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSAASJwoHZWFybGllchgDIAEoCzIULm5pbC52MS5FYXJsaWVyQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJwCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSJlCgxFYXJsaWVyQ2h1bmsSDAoEcGFydBgBIAEoDRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USIgoFY2h1bmsYAyABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsiRQoNRmVkZXJhdGVDaHVuaxIQCghmZWRlcmF0ZRgBIAEoDRIiCgVjaHVuaxgCIAEoCzITLm5pbC52MS5SZWNvcmRDaHVuaypxCgpXYWl0UmVhc29uEhsKF1dBSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTV0FJVF9SRUFTT05fSE9SSVpPThABEhYKEldBSVRfUkVBU09OX0NSRURJVBACEhUKEVdBSVRfUkVBU09OX0RSQUlOEAMq2QEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVJVTl9TVEFURV9QRU5ESU5HEAESFgoSUlVOX1NUQVRFX0FTU0lHTkVEEAISEwoPUlVOX1NUQVRFX1JFQURZEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBRISCg5SVU5fU1RBVEVfRE9ORRAGEhQKEFJVTl9TVEFURV9GQUlMRUQQBxIVChFSVU5fU1RBVEVfU1RPUFBFRBAIKs8BCg1GZWRlcmF0ZVN0YXRlEh4KGkZFREVSQVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXRkVERVJBVEVfU1RBVEVfQlVJTERJTkcQARIYChRGRURFUkFURV9TVEFURV9SRUFEWRACEhoKFkZFREVSQVRFX1NUQVRFX1JVTk5JTkcQAxIXChNGRURFUkFURV9TVEFURV9ET05FEAQSGQoVRkVERVJBVEVfU1RBVEVfRkFJTEVEEAUSFwoTRkVERVJBVEVfU1RBVEVfTE9TVBAGMkIKCkZlZGVyYXRpb24SNAoESm9pbhIULm5pbC52MS5Gcm9tRmVkZXJhdGUaEi5uaWwudjEuVG9GZWRlcmF0ZSgBMAEyyQMKB0NvbnRyb2wSNAoGU3VibWl0EhUubmlsLnYxLlN1Ym1pdFJlcXVlc3QaEy5uaWwudjEuU3VibWl0UmVwbHkSNAoGU3RhdHVzEhUubmlsLnYxLlN0YXR1c1JlcXVlc3QaEy5uaWwudjEuU3RhdHVzUmVwbHkSMQoFTm9kZXMSFC5uaWwudjEuTm9kZXNSZXF1ZXN0GhIubmlsLnYxLk5vZGVzUmVwbHkSMgoFV2F0Y2gSFC5uaWwudjEuV2F0Y2hSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1czABEjEKB1N0b3BSdW4SEy5uaWwudjEuU3RvcFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzEkQKDk1ha2VDaGVja3BvaW50EhkubmlsLnYxLkNoZWNrcG9pbnRSZXF1ZXN0GhcubmlsLnYxLkNoZWNrcG9pbnRSZXBseRI3CglSZXN1bWVSdW4SFS5uaWwudjEuUmVzdW1lUmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -357,6 +357,13 @@ export type Assign = Message<"nil.v1.Assign"> & {
    * @generated from field: bool profile = 12;
    */
   profile: boolean;
+
+  /**
+   * For federates whose Hello.kinds doesn't have `software`: what rules and distributions come to for their partition.
+   *
+   * @generated from field: nil.v1.Expansion expansion = 20;
+   */
+  expansion?: Expansion | undefined;
 };
 
 /**
@@ -365,6 +372,107 @@ export type Assign = Message<"nil.v1.Assign"> & {
  */
 export const AssignSchema: GenMessage<Assign> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 6);
+
+/**
+ * What a federate owns, in numbers: it needs to know neither connectivity rules nor the random numbers that they draw.
+ *
+ * @generated from message nil.v1.Expansion
+ */
+export type Expansion = Message<"nil.v1.Expansion"> & {
+  /**
+   * Every synapse that leads to the federate's neurons, for each projection with any.
+   *
+   * @generated from field: repeated nil.v1.ExpandedProjection projections = 1;
+   */
+  projections: ExpandedProjection[];
+
+  /**
+   * One for each of the federate's slices, in the plan's order.
+   *
+   * @generated from field: repeated nil.v1.ExpandedPopulation populations = 2;
+   */
+  populations: ExpandedPopulation[];
+};
+
+/**
+ * Describes the message nil.v1.Expansion.
+ * Use `create(ExpansionSchema)` to create a new message.
+ */
+export const ExpansionSchema: GenMessage<Expansion> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 7);
+
+/**
+ * Columns have one element for each synapse, ordered by target; weights and delay_steps may have a single one, for all.
+ *
+ * @generated from message nil.v1.ExpandedProjection
+ */
+export type ExpandedProjection = Message<"nil.v1.ExpandedProjection"> & {
+  /**
+   * Place in the graph's projections.
+   *
+   * @generated from field: uint32 projection = 1;
+   */
+  projection: number;
+
+  /**
+   * uint32: neurons of the source population, of the target population.
+   *
+   * @generated from field: bytes sources = 2;
+   */
+  sources: Uint8Array;
+
+  /**
+   * @generated from field: bytes targets = 3;
+   */
+  targets: Uint8Array;
+
+  /**
+   * float64.
+   *
+   * @generated from field: bytes weights = 4;
+   */
+  weights: Uint8Array;
+
+  /**
+   * uint32.
+   *
+   * @generated from field: bytes delay_steps = 5;
+   */
+  delaySteps: Uint8Array;
+};
+
+/**
+ * Describes the message nil.v1.ExpandedProjection.
+ * Use `create(ExpandedProjectionSchema)` to create a new message.
+ */
+export const ExpandedProjectionSchema: GenMessage<ExpandedProjection> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 8);
+
+/**
+ * Of a slice's neurons. float64 each: one for each neuron of the slice, or a single one for all.
+ *
+ * @generated from message nil.v1.ExpandedPopulation
+ */
+export type ExpandedPopulation = Message<"nil.v1.ExpandedPopulation"> & {
+  /**
+   * Every parameter of the model, and the initial value of every state variable.
+   *
+   * @generated from field: map<string, bytes> params = 1;
+   */
+  params: { [key: string]: Uint8Array };
+
+  /**
+   * @generated from field: map<string, bytes> initial = 2;
+   */
+  initial: { [key: string]: Uint8Array };
+};
+
+/**
+ * Describes the message nil.v1.ExpandedPopulation.
+ * Use `create(ExpandedPopulationSchema)` to create a new message.
+ */
+export const ExpandedPopulationSchema: GenMessage<ExpandedPopulation> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 9);
 
 /**
  * @generated from message nil.v1.CheckpointParameters
@@ -384,7 +492,7 @@ export type CheckpointParameters = Message<"nil.v1.CheckpointParameters"> & {
  * Use `create(CheckpointParametersSchema)` to create a new message.
  */
 export const CheckpointParametersSchema: GenMessage<CheckpointParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 7);
+  messageDesc(file_nil_v1_control, 10);
 
 /**
  * @generated from message nil.v1.TransportParameters
@@ -430,7 +538,7 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  * Use `create(TransportParametersSchema)` to create a new message.
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 8);
+  messageDesc(file_nil_v1_control, 11);
 
 /**
  * A user of the bus as NATS JWT, and the seed of its nkey, which signs the server's nonce. A secret.
@@ -454,7 +562,7 @@ export type NatsUser = Message<"nil.v1.NatsUser"> & {
  * Use `create(NatsUserSchema)` to create a new message.
  */
 export const NatsUserSchema: GenMessage<NatsUser> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 9);
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -481,7 +589,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 10);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -503,7 +611,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -545,7 +653,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -589,7 +697,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * The partition is built and its channels are open.
@@ -633,7 +741,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * @generated from message nil.v1.Start
@@ -650,7 +758,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * @generated from message nil.v1.Stop
@@ -672,7 +780,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -710,7 +818,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 20);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -783,7 +891,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 21);
 
 /**
  * @generated from message nil.v1.Progress
@@ -847,7 +955,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 22);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -895,7 +1003,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 23);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -943,7 +1051,7 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 24);
 
 /**
  * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
@@ -990,7 +1098,7 @@ export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 25);
 
 /**
  * @generated from message nil.v1.CheckpointReady
@@ -1019,7 +1127,7 @@ export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
  * Use `create(CheckpointReadySchema)` to create a new message.
  */
 export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
@@ -1061,7 +1169,7 @@ export type Snapshot = Message<"nil.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.StatePart
@@ -1083,7 +1191,7 @@ export type StatePart = Message<"nil.v1.StatePart"> & {
  * Use `create(StatePartSchema)` to create a new message.
  */
 export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * @generated from message nil.v1.StateColumn
@@ -1107,7 +1215,7 @@ export type StateColumn = Message<"nil.v1.StateColumn"> & {
  * Use `create(StateColumnSchema)` to create a new message.
  */
 export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
@@ -1163,7 +1271,7 @@ export type Emitted = Message<"nil.v1.Emitted"> & {
  * Use `create(EmittedSchema)` to create a new message.
  */
 export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.Done
@@ -1211,7 +1319,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * Wall milliseconds of one thread by what they were spent on.
@@ -1275,7 +1383,7 @@ export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
  * Use `create(ThreadProfileSchema)` to create a new message.
  */
 export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1316,7 +1424,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1394,7 +1502,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1411,7 +1519,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.CheckpointRequest
@@ -1428,7 +1536,7 @@ export type CheckpointRequest = Message<"nil.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.CheckpointReply
@@ -1452,7 +1560,7 @@ export type CheckpointReply = Message<"nil.v1.CheckpointReply"> & {
  * Use `create(CheckpointReplySchema)` to create a new message.
  */
 export const CheckpointReplySchema: GenMessage<CheckpointReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.ResumeRequest
@@ -1495,7 +1603,7 @@ export type ResumeRequest = Message<"nil.v1.ResumeRequest"> & {
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema: GenMessage<ResumeRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1514,7 +1622,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1541,7 +1649,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1644,7 +1752,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -1692,7 +1800,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -1705,7 +1813,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1722,7 +1830,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.Node
@@ -1786,7 +1894,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 45);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1803,7 +1911,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 46);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1825,7 +1933,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 47);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1842,7 +1950,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 45);
+  messageDesc(file_nil_v1_control, 48);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1877,7 +1985,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 46);
+  messageDesc(file_nil_v1_control, 49);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -1923,7 +2031,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 47);
+  messageDesc(file_nil_v1_control, 50);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -1950,7 +2058,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 48);
+  messageDesc(file_nil_v1_control, 51);
 
 /**
  * Recorded before the checkpoint that the run went on from, by who owned these neurons then. Chunks with the same part follow each other.
@@ -1979,7 +2087,7 @@ export type EarlierChunk = Message<"nil.v1.EarlierChunk"> & {
  * Use `create(EarlierChunkSchema)` to create a new message.
  */
 export const EarlierChunkSchema: GenMessage<EarlierChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 49);
+  messageDesc(file_nil_v1_control, 52);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -2001,7 +2109,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 50);
+  messageDesc(file_nil_v1_control, 53);
 
 /**
  * @generated from enum nil.v1.WaitReason
