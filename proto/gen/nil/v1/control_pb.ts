@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxItwCCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIAEIGCgRib2R5IuABCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAQgYKBGJvZHkimgEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIuYCCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgSJAoJZXhwYW5zaW9uGBQgASgLMhEubmlsLnYxLkV4cGFuc2lvbiJtCglFeHBhbnNpb24SLwoLcHJvamVjdGlvbnMYASADKAsyGi5uaWwudjEuRXhwYW5kZWRQcm9qZWN0aW9uEi8KC3BvcHVsYXRpb25zGAIgAygLMhoubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbiJwChJFeHBhbmRlZFByb2plY3Rpb24SEgoKcHJvamVjdGlvbhgBIAEoDRIPCgdzb3VyY2VzGAIgASgMEg8KB3RhcmdldHMYAyABKAwSDwoHd2VpZ2h0cxgEIAEoDBITCgtkZWxheV9zdGVwcxgFIAEoDCLlAQoSRXhwYW5kZWRQb3B1bGF0aW9uEjYKBnBhcmFtcxgBIAMoCzImLm5pbC52MS5FeHBhbmRlZFBvcHVsYXRpb24uUGFyYW1zRW50cnkSOAoHaW5pdGlhbBgCIAMoCzInLm5pbC52MS5FeHBhbmRlZFBvcHVsYXRpb24uSW5pdGlhbEVudHJ5Gi0KC1BhcmFtc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEaLgoMSW5pdGlhbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEiKAoUQ2hlY2twb2ludFBhcmFtZXRlcnMSEAoIZXZlcnlfbnMYASABKAMihgEKE1RyYW5zcG9ydFBhcmFtZXRlcnMSEAoIbmF0c191cmwYASABKAkSEQoJY3JlZGl0X25zGAIgASgEEhQKDGNyZWRpdF9ieXRlcxgDIAEoBBIjCgluYXRzX3VzZXIYBCABKAsyEC5uaWwudjEuTmF0c1VzZXISDwoHbmF0c19jYRgFIAEoCSIlCghOYXRzVXNlchILCgNqd3QYASABKAkSDAoEc2VlZBgCIAEoCSI9CgtOZXVyb25TbGljZRISCgpwb3B1bGF0aW9uGAEgASgNEg0KBWJlZ2luGAIgASgNEgsKA2VuZBgDIAEoDSJECg9QbGFubmVkRmVkZXJhdGUSDAoEbmFtZRgBIAEoCRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2UimwEKDlBsYW5uZWRDaGFubmVsEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SFAoMbG9va2FoZWFkX25zGAMgASgDEiMKBnNwaWtlcxgEIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdzaWduYWxzGAUgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmdyYWRlZBgGIAEoCCKjAQoHUnVuUGxhbhINCgVkdF9ucxgBIAEoAxITCgtkdXJhdGlvbl9ucxgCIAEoAxIMCgRzZWVkGAMgASgEEioKCWZlZGVyYXRlcxgEIAMoCzIXLm5pbC52MS5QbGFubmVkRmVkZXJhdGUSKAoIY2hhbm5lbHMYBSADKAsyFi5uaWwudjEuUGxhbm5lZENoYW5uZWwSEAoIc3RhcnRfbnMYBiABKAMifQoFUmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB25ldXJvbnMYAiABKAQSEAoIc3luYXBzZXMYAyABKAQSFQoNc3luYXBzZV9ieXRlcxgEIAEoBBITCgt0b3RhbF9ieXRlcxgFIAEoBBIVCg13YWxsX2J1aWxkX21zGAYgASgBIhcKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCSImCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiYwoHV2FpdGluZxIiCgZyZWFzb24YASABKA4yEi5uaWwudjEuV2FpdFJlYXNvbhIQCghmZWRlcmF0ZRgCIAEoDRIQCgh1bnRpbF9ucxgDIAEoAxIQCghuZWVkc19ucxgEIAEoAyLOAQoPQ2hhbm5lbFByb2dyZXNzEgwKBGZyb20YASABKA0SCgoCdG8YAiABKA0SEgoKcHJvbWlzZV9ucxgDIAEoAxIOCgZxdWV1ZWQYBCABKA0SDwoHYmF0Y2hlcxgFIAEoBBINCgVieXRlcxgGIAEoBBIOCgZldmVudHMYByABKAQSEAoIcmVwYWlyZWQYCCABKAQSEAoIcmVqZWN0ZWQYCSABKAQSEgoKZHVwbGljYXRlcxgLIAEoBBIVCg1sYXN0X2hlYXJkX21zGAogASgBIoYCCghQcm9ncmVzcxIOCgZydW5faWQYASABKAkSEAoIY2xvY2tfbnMYAiABKAMSEgoKaG9yaXpvbl9ucxgDIAEoAxIeCgV3YWl0cxgEIAMoCzIPLm5pbC52MS5XYWl0aW5nEiQKA2lucxgFIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSJQoEb3V0cxgGIAMoCzIXLm5pbC52MS5DaGFubmVsUHJvZ3Jlc3MSDgoGc3Bpa2VzGAcgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgIIAEoBBIYChB3YWxsX3NpbXVsYXRlX21zGAkgASgBEhQKDHdhbGxfd2FpdF9tcxgKIAEoASKIAQoLUmVjb3JkQ2h1bmsSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSIgoGc3RhdGVzGAYgAygLMhIubmlsLnYxLlN0YXRlQ2h1bmsicwoKU3RhdGVDaHVuaxIRCglyZWNvcmRpbmcYASABKA0SEAoIdmFyaWFibGUYAiABKAkSDQoFYmVnaW4YAyABKA0SCwoDZW5kGAQgASgNEhQKDGZpcnN0X3NhbXBsZRgFIAEoBBIOCgZ2YWx1ZXMYBiABKAwiVwoKQ2hlY2twb2ludBIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRINCgNhc2sYAyABKAhIABIRCgdhdF9zdGVwGAQgASgDSABCBgoEd2hhdCJDCg9DaGVja3BvaW50UmVhZHkSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDwoHZnJvbV9ucxgDIAEoAyKFAQoIU25hcHNob3QSDgoGcnVuX2lkGAEgASgJEgwKBHN0ZXAYAiABKAMSIAoFcGFydHMYAyADKAsyES5uaWwudjEuU3RhdGVQYXJ0EhcKD3N5bmFwdGljX2V2ZW50cxgEIAEoBBIgCgdlbWl0dGVkGAUgASgLMg8ubmlsLnYxLkVtaXR0ZWQiVwoJU3RhdGVQYXJ0EiQKB25ldXJvbnMYASABKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHY29sdW1ucxgCIAMoCzITLm5pbC52MS5TdGF0ZUNvbHVtbiIvCgtTdGF0ZUNvbHVtbhIQCgh2YXJpYWJsZRgBIAEoCRIOCgZ2YWx1ZXMYAiABKAwisAEKB0VtaXR0ZWQSEgoKYmVnaW5fc3RlcBgBIAEoAxIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USKgoNc2lnbmFsX3NsaWNlcxgDIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIOCgZ2YWx1ZXMYBiABKAwSDwoHc2lnbmFscxgHIAEoDCKhAQoERG9uZRIOCgZydW5faWQYASABKAkSHgoEbGFzdBgCIAEoCzIQLm5pbC52MS5Qcm9ncmVzcxIPCgdzdG9wcGVkGAMgASgIEhUKDXdhbGxfYnVpbGRfbXMYBCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYBSABKAQSJgoHcHJvZmlsZRgGIAMoCzIVLm5pbC52MS5UaHJlYWRQcm9maWxlIo8BCg1UaHJlYWRQcm9maWxlEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEibAoGRmFpbGVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSEwoLZXhpdF9zdGF0dXMYBCABKA0SHgoEbGFzdBgFIAEoCzIQLm5pbC52MS5Qcm9ncmVzcyKEAgoNU3VibWl0UmVxdWVzdBINCgVncmFwaBgBIAEoDBINCgVkdF9ucxgCIAEoAxITCgtkdXJhdGlvbl9ucxgDIAEoAxIMCgRzZWVkGAQgASgEEg8KB3dvcmtlcnMYBSABKA0SDwoHdGhyZWFkcxgGIAEoDRIRCgljcmVkaXRfbnMYByABKAQSFAoMY3JlZGl0X2J5dGVzGAggASgEEhQKDHdpbmRvd19zdGVwcxgJIAEoDRISCgp0aW1lb3V0X21zGAogASgNEhsKE2NoZWNrcG9pbnRfZXZlcnlfbnMYCyABKAMSIAoYY2hlY2twb2ludF9ldmVyeV93YWxsX21zGAwgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0i6AIKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0ilgEKDkZlZGVyYXRlU3RhdHVzEg0KBWluZGV4GAEgASgNEgwKBG5hbWUYAiABKAkSDgoGd29ya2VyGAMgASgJEiQKBXN0YXRlGAQgASgOMhUubmlsLnYxLkZlZGVyYXRlU3RhdGUSEQoJc2lsZW50X21zGAUgASgBEh4KBGxhc3QYBiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MiDgoMTm9kZXNSZXF1ZXN0IikKCk5vZGVzUmVwbHkSGwoFbm9kZXMYASADKAsyDC5uaWwudjEuTm9kZSK3AQoETm9kZRIMCgRuYW1lGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg8KB3RocmVhZHMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgEEg0KBWtpbmRzGAcgAygJEg4KBnJ1bl9pZBgIIAEoCRIRCglzaWxlbnRfbXMYCSABKAESGAoQc29mdHdhcmVfdmVyc2lvbhgKIAEoCSIeCgxXYXRjaFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIi0KC1N0b3BSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoOUmVzdWx0c1JlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo0BCgxSZXN1bHRzUmVwbHkSJAoFZmFjdHMYASABKAsyEy5uaWwudjEuUmVzdWx0RmFjdHNIABImCgVjaHVuaxgCIAEoCzIVLm5pbC52MS5GZWRlcmF0ZUNodW5rSAASJwoHZWFybGllchgDIAEoCzIULm5pbC52MS5FYXJsaWVyQ2h1bmtIAEIGCgRib2R5IqwBCgtSZXN1bHRGYWN0cxIhCgZzdGF0dXMYASABKAsyES5uaWwudjEuUnVuU3RhdHVzEg0KBWdyYXBoGAIgASgMEh0KBHBsYW4YAyABKAsyDy5uaWwudjEuUnVuUGxhbhIPCgd0aHJlYWRzGAQgASgNEigKCWZlZGVyYXRlcxgFIAMoCzIVLm5pbC52MS5GZWRlcmF0ZUZhY3RzEhEKCXRyYW5zcG9ydBgGIAEoCSJwCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZSJlCgxFYXJsaWVyQ2h1bmsSDAoEcGFydBgBIAEoDRIjCgZzbGljZXMYAiADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USIgoFY2h1bmsYAyABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsiRQoNRmVkZXJhdGVDaHVuaxIQCghmZWRlcmF0ZRgBIAEoDRIiCgVjaHVuaxgCIAEoCzITLm5pbC52MS5SZWNvcmRDaHVuaypxCgpXYWl0UmVhc29uEhsKF1dBSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTV0FJVF9SRUFTT05fSE9SSVpPThABEhYKEldBSVRfUkVBU09OX0NSRURJVBACEhUKEVdBSVRfUkVBU09OX0RSQUlOEAMq2QEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEVJVTl9TVEFURV9QRU5ESU5HEAESFgoSUlVOX1NUQVRFX0FTU0lHTkVEEAISEwoPUlVOX1NUQVRFX1JFQURZEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfU1RPUFBJTkcQBRISCg5SVU5fU1RBVEVfRE9ORRAGEhQKEFJVTl9TVEFURV9GQUlMRUQQBxIVChFSVU5fU1RBVEVfU1RPUFBFRBAIKs8BCg1GZWRlcmF0ZVN0YXRlEh4KGkZFREVSQVRFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXRkVERVJBVEVfU1RBVEVfQlVJTERJTkcQARIYChRGRURFUkFURV9TVEFURV9SRUFEWRACEhoKFkZFREVSQVRFX1NUQVRFX1JVTk5JTkcQAxIXChNGRURFUkFURV9TVEFURV9ET05FEAQSGQoVRkVERVJBVEVfU1RBVEVfRkFJTEVEEAUSFwoTRkVERVJBVEVfU1RBVEVfTE9TVBAGMkIKCkZlZGVyYXRpb24SNAoESm9pbhIULm5pbC52MS5Gcm9tRmVkZXJhdGUaEi5uaWwudjEuVG9GZWRlcmF0ZSgBMAEyyQMKB0NvbnRyb2wSNAoGU3VibWl0EhUubmlsLnYxLlN1Ym1pdFJlcXVlc3QaEy5uaWwudjEuU3VibWl0UmVwbHkSNAoGU3RhdHVzEhUubmlsLnYxLlN0YXR1c1JlcXVlc3QaEy5uaWwudjEuU3RhdHVzUmVwbHkSMQoFTm9kZXMSFC5uaWwudjEuTm9kZXNSZXF1ZXN0GhIubmlsLnYxLk5vZGVzUmVwbHkSMgoFV2F0Y2gSFC5uaWwudjEuV2F0Y2hSZXF1ZXN0GhEubmlsLnYxLlJ1blN0YXR1czABEjEKB1N0b3BSdW4SEy5uaWwudjEuU3RvcFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzEkQKDk1ha2VDaGVja3BvaW50EhkubmlsLnYxLkNoZWNrcG9pbnRSZXF1ZXN0GhcubmlsLnYxLkNoZWNrcG9pbnRSZXBseRI3CglSZXN1bWVSdW4SFS5uaWwudjEuUmVzdW1lUmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI5CgdSZXN1bHRzEhYubmlsLnYxLlJlc3VsdHNSZXF1ZXN0GhQubmlsLnYxLlJlc3VsdHNSZXBseTABYgZwcm90bzM");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIqcDCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIABIiCgdsZWF2aW5nGBQgASgLMg8ubmlsLnYxLkxlYXZpbmdIABIQCghmZWRlcmF0ZRgeIAEoDRITCgtpbmNhcm5hdGlvbhgfIAEoDUIGCgRib2R5IsUCCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAEh4KBWFkb3B0GBQgASgLMg0ubmlsLnYxLkFkb3B0SAASHAoEZHJvcBgVIAEoCzIMLm5pbC52MS5Ecm9wSAASEAoIZmVkZXJhdGUYHiABKA0SEwoLaW5jYXJuYXRpb24YHyABKA1CBgoEYm9keSK/AQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgEEg0KBWtpbmRzGAUgAygJEgwKBGhvc3QYBiABKAkSCwoDcGlkGAcgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkSIwoFaG9sZHMYHiADKAsyFC5uaWwudjEuSGVsZEZlZGVyYXRlIkUKDEhlbGRGZWRlcmF0ZRIOCgZydW5faWQYASABKAkSEAoIZmVkZXJhdGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKA0iKAoFQWRvcHQSDgoGcnVuX2lkGAEgASgJEg8KB2Zyb21fbnMYAiABKAMiFgoERHJvcBIOCgZydW5faWQYASABKAkiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQi5gIKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDRIxCgtjaGVja3BvaW50cxgKIAEoCzIcLm5pbC52MS5DaGVja3BvaW50UGFyYW1ldGVycxIjCglzbmFwc2hvdHMYCyADKAsyEC5uaWwudjEuU25hcHNob3QSDwoHcHJvZmlsZRgMIAEoCBIkCglleHBhbnNpb24YFCABKAsyES5uaWwudjEuRXhwYW5zaW9uIm0KCUV4cGFuc2lvbhIvCgtwcm9qZWN0aW9ucxgBIAMoCzIaLm5pbC52MS5FeHBhbmRlZFByb2plY3Rpb24SLwoLcG9wdWxhdGlvbnMYAiADKAsyGi5uaWwudjEuRXhwYW5kZWRQb3B1bGF0aW9uInAKEkV4cGFuZGVkUHJvamVjdGlvbhISCgpwcm9qZWN0aW9uGAEgASgNEg8KB3NvdXJjZXMYAiABKAwSDwoHdGFyZ2V0cxgDIAEoDBIPCgd3ZWlnaHRzGAQgASgMEhMKC2RlbGF5X3N0ZXBzGAUgASgMIuUBChJFeHBhbmRlZFBvcHVsYXRpb24SNgoGcGFyYW1zGAEgAygLMiYubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRI4Cgdpbml0aWFsGAIgAygLMicubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARouCgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ASIoChRDaGVja3BvaW50UGFyYW1ldGVycxIQCghldmVyeV9ucxgBIAEoAyKGAQoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEEiMKCW5hdHNfdXNlchgEIAEoCzIQLm5pbC52MS5OYXRzVXNlchIPCgduYXRzX2NhGAUgASgJIiUKCE5hdHNVc2VyEgsKA2p3dBgBIAEoCRIMCgRzZWVkGAIgASgJIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIo0CCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEg4KBmZlbmNlZBgMIAEoBBIWCg5yZXRhaW5lZF9ieXRlcxgNIAEoBBIVCg1zcGlsbGVkX2J5dGVzGA4gASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJXCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEhEKB2F0X3N0ZXAYBCABKANIAEIGCgR3aGF0IkMKD0NoZWNrcG9pbnRSZWFkeRIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRIPCgdmcm9tX25zGAMgASgDIoUBCghTbmFwc2hvdBIOCgZydW5faWQYASABKAkSDAoEc3RlcBgCIAEoAxIgCgVwYXJ0cxgDIAMoCzIRLm5pbC52MS5TdGF0ZVBhcnQSFwoPc3luYXB0aWNfZXZlbnRzGAQgASgEEiAKB2VtaXR0ZWQYBSABKAsyDy5uaWwudjEuRW1pdHRlZCJXCglTdGF0ZVBhcnQSJAoHbmV1cm9ucxgBIAEoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdjb2x1bW5zGAIgAygLMhMubmlsLnYxLlN0YXRlQ29sdW1uIi8KC1N0YXRlQ29sdW1uEhAKCHZhcmlhYmxlGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKwAQoHRW1pdHRlZBISCgpiZWdpbl9zdGVwGAEgASgDEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIqCg1zaWduYWxfc2xpY2VzGAMgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEg4KBnZhbHVlcxgGIAEoDBIPCgdzaWduYWxzGAcgASgMIqEBCgREb25lEg4KBnJ1bl9pZBgBIAEoCRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEg8KB3N0b3BwZWQYAyABKAgSFQoNd2FsbF9idWlsZF9tcxgEIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgFIAEoBBImCgdwcm9maWxlGAYgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUijwEKDVRocmVhZFByb2ZpbGUSDQoFYnVpbGQYASABKAESDgoGdXBkYXRlGAIgASgBEg8KB2RlbGl2ZXIYAyABKAESDwoHcG9pc3NvbhgEIAEoARIQCghleGNoYW5nZRgFIAEoARIMCgR3YWl0GAYgASgBEg4KBnJlY29yZBgHIAEoARINCgVvdGhlchgIIAEoASJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIsECCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0SGwoTY2hlY2twb2ludF9ldmVyeV9ucxgLIAEoAxIgChhjaGVja3BvaW50X2V2ZXJ5X3dhbGxfbXMYDCABKA0SDgoGcnVuX2lkGB4gASgJEhMKC25vX3JlY292ZXJ5GB8gASgIEhYKDm1heF9yZWNvdmVyaWVzGCAgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0inQMKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0SJAoKcmVjb3ZlcmllcxgeIAMoCzIQLm5pbC52MS5SZWNvdmVyeRINCgVzdGFsbBgfIAMoCSKnAQoIUmVjb3ZlcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhYKDndhbGxfZGV0ZWN0X21zGAYgASgBEhcKD3dhbGxfcmVzdG9yZV9tcxgHIAEoARIYChB3YWxsX2NhdGNoX3VwX21zGAggASgBIqsBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzEhMKC2luY2FybmF0aW9uGB4gASgNIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSKNAQoMUmVzdWx0c1JlcGx5EiQKBWZhY3RzGAEgASgLMhMubmlsLnYxLlJlc3VsdEZhY3RzSAASJgoFY2h1bmsYAiABKAsyFS5uaWwudjEuRmVkZXJhdGVDaHVua0gAEicKB2VhcmxpZXIYAyABKAsyFC5uaWwudjEuRWFybGllckNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkicAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBBImCgdwcm9maWxlGAMgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUiZQoMRWFybGllckNodW5rEgwKBHBhcnQYASABKA0SIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiIKBWNodW5rGAMgASgLMhMubmlsLnYxLlJlY29yZENodW5rIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCqJAgoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBhIaChZGRURFUkFURV9TVEFURV9XQUlUSU5HEAcSHAoYRkVERVJBVEVfU1RBVEVfUkVTVE9SSU5HEAgyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLJAwoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSRAoOTWFrZUNoZWNrcG9pbnQSGS5uaWwudjEuQ2hlY2twb2ludFJlcXVlc3QaFy5uaWwudjEuQ2hlY2twb2ludFJlcGx5EjcKCVJlc3VtZVJ1bhIVLm5pbC52MS5SZXN1bWVSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -78,7 +78,25 @@ export type FromFederate = Message<"nil.v1.FromFederate"> & {
      */
     value: CheckpointReady;
     case: "checkpointReady";
+  } | {
+    /**
+     * @generated from field: nil.v1.Leaving leaving = 20;
+     */
+    value: Leaving;
+    case: "leaving";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Whose message this is, where a worker holds several federates. An incarnation of 0: of the only one that it holds of the run.
+   *
+   * @generated from field: uint32 federate = 30;
+   */
+  federate: number;
+
+  /**
+   * @generated from field: uint32 incarnation = 31;
+   */
+  incarnation: number;
 };
 
 /**
@@ -131,7 +149,31 @@ export type ToFederate = Message<"nil.v1.ToFederate"> & {
      */
     value: Checkpoint;
     case: "checkpoint";
+  } | {
+    /**
+     * @generated from field: nil.v1.Adopt adopt = 20;
+     */
+    value: Adopt;
+    case: "adopt";
+  } | {
+    /**
+     * @generated from field: nil.v1.Drop drop = 21;
+     */
+    value: Drop;
+    case: "drop";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Whom it is for, as in FromFederate.
+   *
+   * @generated from field: uint32 federate = 30;
+   */
+  federate: number;
+
+  /**
+   * @generated from field: uint32 incarnation = 31;
+   */
+  incarnation: number;
 };
 
 /**
@@ -196,6 +238,13 @@ export type Hello = Message<"nil.v1.Hello"> & {
    * @generated from field: string software_version = 8;
    */
   softwareVersion: string;
+
+  /**
+   * Federates that it holds, from a stream before: the coordinator takes each up again (Adopt) or doesn't want it any more (Drop).
+   *
+   * @generated from field: repeated nil.v1.HeldFederate holds = 30;
+   */
+  holds: HeldFederate[];
 };
 
 /**
@@ -204,6 +253,96 @@ export type Hello = Message<"nil.v1.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 2);
+
+/**
+ * @generated from message nil.v1.HeldFederate
+ */
+export type HeldFederate = Message<"nil.v1.HeldFederate"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: uint32 federate = 2;
+   */
+  federate: number;
+
+  /**
+   * @generated from field: uint32 incarnation = 3;
+   */
+  incarnation: number;
+};
+
+/**
+ * Describes the message nil.v1.HeldFederate.
+ * Use `create(HeldFederateSchema)` to create a new message.
+ */
+export const HeldFederateSchema: GenMessage<HeldFederate> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 3);
+
+/**
+ * Goes on with a federate that the worker said it holds: it says again that it is Ready, if it is, what it recorded after `from_ns`, and its
+ * last word (Done, Failed), if there was one.
+ *
+ * @generated from message nil.v1.Adopt
+ */
+export type Adopt = Message<"nil.v1.Adopt"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: int64 from_ns = 2;
+   */
+  fromNs: bigint;
+};
+
+/**
+ * Describes the message nil.v1.Adopt.
+ * Use `create(AdoptSchema)` to create a new message.
+ */
+export const AdoptSchema: GenMessage<Adopt> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 4);
+
+/**
+ * A federate that nobody wants any more, since its run is over or another incarnation has its place. The worker ends it without a word.
+ *
+ * @generated from message nil.v1.Drop
+ */
+export type Drop = Message<"nil.v1.Drop"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message nil.v1.Drop.
+ * Use `create(DropSchema)` to create a new message.
+ */
+export const DropSchema: GenMessage<Drop> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 5);
+
+/**
+ * The worker wants to end: its federates are to be saved and to go on elsewhere. It is free to go when each was dropped.
+ *
+ * @generated from message nil.v1.Leaving
+ */
+export type Leaving = Message<"nil.v1.Leaving"> & {
+  /**
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message nil.v1.Leaving.
+ * Use `create(LeavingSchema)` to create a new message.
+ */
+export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 6);
 
 /**
  * @generated from message nil.v1.Welcome
@@ -239,7 +378,7 @@ export type Welcome = Message<"nil.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 3);
+  messageDesc(file_nil_v1_control, 7);
 
 /**
  * @generated from message nil.v1.Ping
@@ -256,7 +395,7 @@ export type Ping = Message<"nil.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 4);
+  messageDesc(file_nil_v1_control, 8);
 
 /**
  * @generated from message nil.v1.Pong
@@ -273,7 +412,7 @@ export type Pong = Message<"nil.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 5);
+  messageDesc(file_nil_v1_control, 9);
 
 /**
  * A partition of a run. The federate builds it, opens its channels (so that nothing sent to it can be missed) and answers Ready.
@@ -371,7 +510,7 @@ export type Assign = Message<"nil.v1.Assign"> & {
  * Use `create(AssignSchema)` to create a new message.
  */
 export const AssignSchema: GenMessage<Assign> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 6);
+  messageDesc(file_nil_v1_control, 10);
 
 /**
  * What a federate owns, in numbers: it needs to know neither connectivity rules nor the random numbers that they draw.
@@ -399,7 +538,7 @@ export type Expansion = Message<"nil.v1.Expansion"> & {
  * Use `create(ExpansionSchema)` to create a new message.
  */
 export const ExpansionSchema: GenMessage<Expansion> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 7);
+  messageDesc(file_nil_v1_control, 11);
 
 /**
  * Columns have one element for each synapse, ordered by target; weights and delay_steps may have a single one, for all.
@@ -446,7 +585,7 @@ export type ExpandedProjection = Message<"nil.v1.ExpandedProjection"> & {
  * Use `create(ExpandedProjectionSchema)` to create a new message.
  */
 export const ExpandedProjectionSchema: GenMessage<ExpandedProjection> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 8);
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * Of a slice's neurons. float64 each: one for each neuron of the slice, or a single one for all.
@@ -472,7 +611,7 @@ export type ExpandedPopulation = Message<"nil.v1.ExpandedPopulation"> & {
  * Use `create(ExpandedPopulationSchema)` to create a new message.
  */
 export const ExpandedPopulationSchema: GenMessage<ExpandedPopulation> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 9);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * @generated from message nil.v1.CheckpointParameters
@@ -492,7 +631,7 @@ export type CheckpointParameters = Message<"nil.v1.CheckpointParameters"> & {
  * Use `create(CheckpointParametersSchema)` to create a new message.
  */
 export const CheckpointParametersSchema: GenMessage<CheckpointParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 10);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * @generated from message nil.v1.TransportParameters
@@ -538,7 +677,7 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  * Use `create(TransportParametersSchema)` to create a new message.
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * A user of the bus as NATS JWT, and the seed of its nkey, which signs the server's nonce. A secret.
@@ -562,7 +701,7 @@ export type NatsUser = Message<"nil.v1.NatsUser"> & {
  * Use `create(NatsUserSchema)` to create a new message.
  */
 export const NatsUserSchema: GenMessage<NatsUser> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -589,7 +728,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -611,7 +750,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -653,7 +792,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -697,7 +836,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 20);
 
 /**
  * The partition is built and its channels are open.
@@ -741,7 +880,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 21);
 
 /**
  * @generated from message nil.v1.Start
@@ -758,7 +897,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 22);
 
 /**
  * @generated from message nil.v1.Stop
@@ -780,7 +919,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 23);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -818,7 +957,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 24);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -879,6 +1018,25 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
   duplicates: bigint;
 
   /**
+   * Messages of older incarnations, of either end, that were dropped.
+   *
+   * @generated from field: uint64 fenced = 12;
+   */
+  fenced: bigint;
+
+  /**
+   * Out-channels of a run that retains: encoded batches that are kept for a restart, in memory and on disk.
+   *
+   * @generated from field: uint64 retained_bytes = 13;
+   */
+  retainedBytes: bigint;
+
+  /**
+   * @generated from field: uint64 spilled_bytes = 14;
+   */
+  spilledBytes: bigint;
+
+  /**
    * Wall, ms since the epoch, by the federate's clock; 0 is never.
    *
    * @generated from field: double last_heard_ms = 10;
@@ -891,7 +1049,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 25);
 
 /**
  * @generated from message nil.v1.Progress
@@ -955,7 +1113,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -1003,7 +1161,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -1051,7 +1209,7 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
@@ -1098,7 +1256,7 @@ export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.CheckpointReady
@@ -1127,7 +1285,7 @@ export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
  * Use `create(CheckpointReadySchema)` to create a new message.
  */
 export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
@@ -1169,7 +1327,7 @@ export type Snapshot = Message<"nil.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.StatePart
@@ -1191,7 +1349,7 @@ export type StatePart = Message<"nil.v1.StatePart"> & {
  * Use `create(StatePartSchema)` to create a new message.
  */
 export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.StateColumn
@@ -1215,7 +1373,7 @@ export type StateColumn = Message<"nil.v1.StateColumn"> & {
  * Use `create(StateColumnSchema)` to create a new message.
  */
 export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
@@ -1271,7 +1429,7 @@ export type Emitted = Message<"nil.v1.Emitted"> & {
  * Use `create(EmittedSchema)` to create a new message.
  */
 export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.Done
@@ -1319,7 +1477,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * Wall milliseconds of one thread by what they were spent on.
@@ -1383,7 +1541,7 @@ export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
  * Use `create(ThreadProfileSchema)` to create a new message.
  */
 export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1424,7 +1582,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1495,6 +1653,28 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
    * @generated from field: uint32 checkpoint_every_wall_ms = 12;
    */
   checkpointEveryWallMs: number;
+
+  /**
+   * Of the client's choice, so that a request can be repeated: a run of this id that is there already is the answer. Empty: the
+   * coordinator chooses one.
+   *
+   * @generated from field: string run_id = 30;
+   */
+  runId: string;
+
+  /**
+   * A lost federate ends the run.
+   *
+   * @generated from field: bool no_recovery = 31;
+   */
+  noRecovery: boolean;
+
+  /**
+   * How often federates may be lost before the run fails; 0 takes the default.
+   *
+   * @generated from field: uint32 max_recoveries = 32;
+   */
+  maxRecoveries: number;
 };
 
 /**
@@ -1502,7 +1682,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1519,7 +1699,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.CheckpointRequest
@@ -1536,7 +1716,7 @@ export type CheckpointRequest = Message<"nil.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.CheckpointReply
@@ -1560,7 +1740,7 @@ export type CheckpointReply = Message<"nil.v1.CheckpointReply"> & {
  * Use `create(CheckpointReplySchema)` to create a new message.
  */
 export const CheckpointReplySchema: GenMessage<CheckpointReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * @generated from message nil.v1.ResumeRequest
@@ -1603,7 +1783,7 @@ export type ResumeRequest = Message<"nil.v1.ResumeRequest"> & {
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema: GenMessage<ResumeRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1622,7 +1802,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1649,7 +1829,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1745,6 +1925,20 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
    * @generated from field: repeated uint32 culprits = 12;
    */
   culprits: number[];
+
+  /**
+   * Federates that were lost and went on elsewhere, in the order of their loss.
+   *
+   * @generated from field: repeated nil.v1.Recovery recoveries = 30;
+   */
+  recoveries: Recovery[];
+
+  /**
+   * Lines: why nothing moves, once it hasn't for a while.
+   *
+   * @generated from field: repeated string stall = 31;
+   */
+  stall: string[];
 };
 
 /**
@@ -1752,7 +1946,68 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 45);
+
+/**
+ * @generated from message nil.v1.Recovery
+ */
+export type Recovery = Message<"nil.v1.Recovery"> & {
+  /**
+   * By name.
+   *
+   * @generated from field: string federate = 1;
+   */
+  federate: string;
+
+  /**
+   * Its clock when it was lost; that of the checkpoint (or the run's start) that it went on from.
+   *
+   * @generated from field: int64 at_ns = 2;
+   */
+  atNs: bigint;
+
+  /**
+   * @generated from field: int64 from_ns = 3;
+   */
+  fromNs: bigint;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Where it went on; empty while it waits for a place.
+   *
+   * @generated from field: string worker = 5;
+   */
+  worker: string;
+
+  /**
+   * Wall: from its last sign of life to its loss; from there until it is built and starts; from there until its clock is at `at_ns`. 0: not
+   * yet.
+   *
+   * @generated from field: double wall_detect_ms = 6;
+   */
+  wallDetectMs: number;
+
+  /**
+   * @generated from field: double wall_restore_ms = 7;
+   */
+  wallRestoreMs: number;
+
+  /**
+   * @generated from field: double wall_catch_up_ms = 8;
+   */
+  wallCatchUpMs: number;
+};
+
+/**
+ * Describes the message nil.v1.Recovery.
+ * Use `create(RecoverySchema)` to create a new message.
+ */
+export const RecoverySchema: GenMessage<Recovery> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 46);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -1793,6 +2048,13 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
    * @generated from field: nil.v1.Progress last = 6;
    */
   last?: Progress | undefined;
+
+  /**
+   * How often it was started.
+   *
+   * @generated from field: uint32 incarnation = 30;
+   */
+  incarnation: number;
 };
 
 /**
@@ -1800,7 +2062,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 47);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -1813,7 +2075,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 48);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -1830,7 +2092,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 49);
 
 /**
  * @generated from message nil.v1.Node
@@ -1894,7 +2156,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 45);
+  messageDesc(file_nil_v1_control, 50);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -1911,7 +2173,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 46);
+  messageDesc(file_nil_v1_control, 51);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -1933,7 +2195,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 47);
+  messageDesc(file_nil_v1_control, 52);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -1950,7 +2212,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 48);
+  messageDesc(file_nil_v1_control, 53);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -1985,7 +2247,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 49);
+  messageDesc(file_nil_v1_control, 54);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -2031,7 +2293,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 50);
+  messageDesc(file_nil_v1_control, 55);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -2058,7 +2320,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 51);
+  messageDesc(file_nil_v1_control, 56);
 
 /**
  * Recorded before the checkpoint that the run went on from, by who owned these neurons then. Chunks with the same part follow each other.
@@ -2087,7 +2349,7 @@ export type EarlierChunk = Message<"nil.v1.EarlierChunk"> & {
  * Use `create(EarlierChunkSchema)` to create a new message.
  */
 export const EarlierChunkSchema: GenMessage<EarlierChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 52);
+  messageDesc(file_nil_v1_control, 57);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -2109,7 +2371,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 53);
+  messageDesc(file_nil_v1_control, 58);
 
 /**
  * @generated from enum nil.v1.WaitReason
@@ -2248,6 +2510,20 @@ export enum FederateState {
    * @generated from enum value: FEDERATE_STATE_LOST = 6;
    */
   LOST = 6,
+
+  /**
+   * Lost, and waits for a worker that takes its place.
+   *
+   * @generated from enum value: FEDERATE_STATE_WAITING = 7;
+   */
+  WAITING = 7,
+
+  /**
+   * Is being built again from the last checkpoint.
+   *
+   * @generated from enum value: FEDERATE_STATE_RESTORING = 8;
+   */
+  RESTORING = 8,
 }
 
 /**
@@ -2267,6 +2543,7 @@ export const Federation: GenService<{
    *
    * Order of one run: Assign, Ready, Start, (Progress | RecordChunk)*, Done | Failed. Stop may come at any time after Assign; the
    * worker then flushes what it recorded and answers Done with `stopped`.
+   * PeerRestarted and Durable may come at any time after Assign, also after Done.
    * Where the run makes checkpoints, Snapshot comes right after the RecordChunk that ends where it does. Checkpoint may come at any time
    * between Start and Done (see there).
    * Ping may come at any time and is answered at once by Pong with the same nonce, by a thread that doesn't simulate.
