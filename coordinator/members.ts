@@ -6,8 +6,9 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { printable } from '../graph/redact.js';
-import type { Assignment, EngineSnapshot, SaveRequests } from '../nodes/index.js';
+import { type Assignment, describeError, type EngineSnapshot, type SaveRequests } from '../nodes/index.js';
 import {
+  ExpansionSchema,
   type Federation,
   type FromFederate,
   type Hello,
@@ -15,6 +16,7 @@ import {
 } from '../proto/gen/nil/v1/control_pb.js';
 import type { DuplexOf } from './grpc/bridge.js';
 import { assignToMessage, reportFromMessage, type Transport } from './grpc/convert.js';
+import { expansionOf } from './grpc/expansion.js';
 import type { FederateHandle, FederateListener } from './launch/handle.js';
 import { callerId } from './security/guard.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
@@ -195,6 +197,11 @@ export class Member {
     return Number(this.#hello.memoryBytes);
   }
 
+  /** Whether it builds a partition from the graph's rules; adapters are told what these come to. */
+  get expandsRules(): boolean {
+    return this.#hello.kinds.includes('software');
+  }
+
   silentMs(): number {
     return Date.now() - this.#heardMs;
   }
@@ -221,7 +228,14 @@ export class Member {
     return {
       worker: this.name,
       assign: (assignment: Assignment, snapshots?: readonly EngineSnapshot[]) => {
-        this.send({ case: 'assign', value: assignToMessage(assignment, transport, snapshots) });
+        const message = assignToMessage(assignment, transport, snapshots);
+        try {
+          const expansion = this.expandsRules ? undefined : create(ExpansionSchema, expansionOf(assignment));
+          this.send({ case: 'assign', value: { ...message, expansion } });
+        } catch (error) {
+          const report = { kind: 'failed' as const, ...describeError(error) };
+          queueMicrotask(() => this.#report({ runId, report }));
+        }
       },
       start: () => this.send({ case: 'start', value: { runId } }),
       stop: (reason) => this.send({ case: 'stop', value: { runId, reason } }),

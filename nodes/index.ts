@@ -1,6 +1,9 @@
 /** The worker's side: engines, rules of time, the federate's loop. Knows nothing of transports, launchers and files. */
+export { expandProjection } from './connect/expand.js';
 export { buildEngine } from './engine/build.js';
 export type { Emission, Engine, EngineFacts, StateSamples } from './engine/engine.js';
+export { layoutOf } from './engine/layout.js';
+export { neuronValues } from './engine/neurons.js';
 export { quantaOf } from './engine/quantum.js';
 export { type Emitted, type EngineSnapshot, restrictedTo, type StatePart } from './engine/snapshot.js';
 export type { Command } from './federate.js';

@@ -52,6 +52,19 @@ export function bindNeurons(input: {
 
 type Column = number | Float64Array;
 
+/** What a block's neurons are: every parameter, and where every state variable starts. One number for all, or one for each neuron. */
+export interface NeuronValues {
+  readonly params: ReadonlyMap<string, number | Float64Array>;
+  readonly initial: ReadonlyMap<string, Float64Array>;
+}
+
+/** The same values as an engine's own, for whoever simulates the block elsewhere. @throws GraphError as `bindNeurons` */
+export function neuronValues(source: Source): NeuronValues {
+  const params = parameterValues(source);
+  const names = Object.keys(source.block.model.state);
+  return { params, initial: new Map(names.map((name) => [name, initialState(source, name, params)])) };
+}
+
 interface Source {
   readonly graph: Graph;
   readonly block: Block;
