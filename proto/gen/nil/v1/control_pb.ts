@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIqcDCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIABIiCgdsZWF2aW5nGBQgASgLMg8ubmlsLnYxLkxlYXZpbmdIABIQCghmZWRlcmF0ZRgeIAEoDRITCgtpbmNhcm5hdGlvbhgfIAEoDUIGCgRib2R5IsUCCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAEh4KBWFkb3B0GBQgASgLMg0ubmlsLnYxLkFkb3B0SAASHAoEZHJvcBgVIAEoCzIMLm5pbC52MS5Ecm9wSAASEAoIZmVkZXJhdGUYHiABKA0SEwoLaW5jYXJuYXRpb24YHyABKA1CBgoEYm9keSK/AQoFSGVsbG8SGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB3RocmVhZHMYAyABKA0SFAoMbWVtb3J5X2J5dGVzGAQgASgEEg0KBWtpbmRzGAUgAygJEgwKBGhvc3QYBiABKAkSCwoDcGlkGAcgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YCCABKAkSIwoFaG9sZHMYHiADKAsyFC5uaWwudjEuSGVsZEZlZGVyYXRlIkUKDEhlbGRGZWRlcmF0ZRIOCgZydW5faWQYASABKAkSEAoIZmVkZXJhdGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKA0iKAoFQWRvcHQSDgoGcnVuX2lkGAEgASgJEg8KB2Zyb21fbnMYAiABKAMiFgoERHJvcBIOCgZydW5faWQYASABKAkiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQi5gIKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDRIxCgtjaGVja3BvaW50cxgKIAEoCzIcLm5pbC52MS5DaGVja3BvaW50UGFyYW1ldGVycxIjCglzbmFwc2hvdHMYCyADKAsyEC5uaWwudjEuU25hcHNob3QSDwoHcHJvZmlsZRgMIAEoCBIkCglleHBhbnNpb24YFCABKAsyES5uaWwudjEuRXhwYW5zaW9uIm0KCUV4cGFuc2lvbhIvCgtwcm9qZWN0aW9ucxgBIAMoCzIaLm5pbC52MS5FeHBhbmRlZFByb2plY3Rpb24SLwoLcG9wdWxhdGlvbnMYAiADKAsyGi5uaWwudjEuRXhwYW5kZWRQb3B1bGF0aW9uInAKEkV4cGFuZGVkUHJvamVjdGlvbhISCgpwcm9qZWN0aW9uGAEgASgNEg8KB3NvdXJjZXMYAiABKAwSDwoHdGFyZ2V0cxgDIAEoDBIPCgd3ZWlnaHRzGAQgASgMEhMKC2RlbGF5X3N0ZXBzGAUgASgMIuUBChJFeHBhbmRlZFBvcHVsYXRpb24SNgoGcGFyYW1zGAEgAygLMiYubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRI4Cgdpbml0aWFsGAIgAygLMicubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARouCgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ASIoChRDaGVja3BvaW50UGFyYW1ldGVycxIQCghldmVyeV9ucxgBIAEoAyKGAQoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEEiMKCW5hdHNfdXNlchgEIAEoCzIQLm5pbC52MS5OYXRzVXNlchIPCgduYXRzX2NhGAUgASgJIiUKCE5hdHNVc2VyEgsKA2p3dBgBIAEoCRIMCgRzZWVkGAIgASgJIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIo0CCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEg4KBmZlbmNlZBgMIAEoBBIWCg5yZXRhaW5lZF9ieXRlcxgNIAEoBBIVCg1zcGlsbGVkX2J5dGVzGA4gASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJXCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEhEKB2F0X3N0ZXAYBCABKANIAEIGCgR3aGF0IkMKD0NoZWNrcG9pbnRSZWFkeRIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRIPCgdmcm9tX25zGAMgASgDIoUBCghTbmFwc2hvdBIOCgZydW5faWQYASABKAkSDAoEc3RlcBgCIAEoAxIgCgVwYXJ0cxgDIAMoCzIRLm5pbC52MS5TdGF0ZVBhcnQSFwoPc3luYXB0aWNfZXZlbnRzGAQgASgEEiAKB2VtaXR0ZWQYBSABKAsyDy5uaWwudjEuRW1pdHRlZCJXCglTdGF0ZVBhcnQSJAoHbmV1cm9ucxgBIAEoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdjb2x1bW5zGAIgAygLMhMubmlsLnYxLlN0YXRlQ29sdW1uIi8KC1N0YXRlQ29sdW1uEhAKCHZhcmlhYmxlGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKwAQoHRW1pdHRlZBISCgpiZWdpbl9zdGVwGAEgASgDEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIqCg1zaWduYWxfc2xpY2VzGAMgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEg4KBnZhbHVlcxgGIAEoDBIPCgdzaWduYWxzGAcgASgMIqEBCgREb25lEg4KBnJ1bl9pZBgBIAEoCRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEg8KB3N0b3BwZWQYAyABKAgSFQoNd2FsbF9idWlsZF9tcxgEIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgFIAEoBBImCgdwcm9maWxlGAYgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUijwEKDVRocmVhZFByb2ZpbGUSDQoFYnVpbGQYASABKAESDgoGdXBkYXRlGAIgASgBEg8KB2RlbGl2ZXIYAyABKAESDwoHcG9pc3NvbhgEIAEoARIQCghleGNoYW5nZRgFIAEoARIMCgR3YWl0GAYgASgBEg4KBnJlY29yZBgHIAEoARINCgVvdGhlchgIIAEoASJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIsECCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0SGwoTY2hlY2twb2ludF9ldmVyeV9ucxgLIAEoAxIgChhjaGVja3BvaW50X2V2ZXJ5X3dhbGxfbXMYDCABKA0SDgoGcnVuX2lkGB4gASgJEhMKC25vX3JlY292ZXJ5GB8gASgIEhYKDm1heF9yZWNvdmVyaWVzGCAgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0inQMKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0SJAoKcmVjb3ZlcmllcxgeIAMoCzIQLm5pbC52MS5SZWNvdmVyeRINCgVzdGFsbBgfIAMoCSKnAQoIUmVjb3ZlcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhYKDndhbGxfZGV0ZWN0X21zGAYgASgBEhcKD3dhbGxfcmVzdG9yZV9tcxgHIAEoARIYChB3YWxsX2NhdGNoX3VwX21zGAggASgBIqsBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzEhMKC2luY2FybmF0aW9uGB4gASgNIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSKNAQoMUmVzdWx0c1JlcGx5EiQKBWZhY3RzGAEgASgLMhMubmlsLnYxLlJlc3VsdEZhY3RzSAASJgoFY2h1bmsYAiABKAsyFS5uaWwudjEuRmVkZXJhdGVDaHVua0gAEicKB2VhcmxpZXIYAyABKAsyFC5uaWwudjEuRWFybGllckNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkicAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBBImCgdwcm9maWxlGAMgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUiZQoMRWFybGllckNodW5rEgwKBHBhcnQYASABKA0SIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiIKBWNodW5rGAMgASgLMhMubmlsLnYxLlJlY29yZENodW5rIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCqJAgoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBhIaChZGRURFUkFURV9TVEFURV9XQUlUSU5HEAcSHAoYRkVERVJBVEVfU1RBVEVfUkVTVE9SSU5HEAgyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLJAwoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSRAoOTWFrZUNoZWNrcG9pbnQSGS5uaWwudjEuQ2hlY2twb2ludFJlcXVlc3QaFy5uaWwudjEuQ2hlY2twb2ludFJlcGx5EjcKCVJlc3VtZVJ1bhIVLm5pbC52MS5SZXN1bWVSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIqcDCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIABIiCgdsZWF2aW5nGBQgASgLMg8ubmlsLnYxLkxlYXZpbmdIABIQCghmZWRlcmF0ZRgeIAEoDRITCgtpbmNhcm5hdGlvbhgfIAEoDUIGCgRib2R5IpoDCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAEi8KDnBlZXJfcmVzdGFydGVkGAcgASgLMhUubmlsLnYxLlBlZXJSZXN0YXJ0ZWRIABIiCgdkdXJhYmxlGAggASgLMg8ubmlsLnYxLkR1cmFibGVIABIeCgVhZG9wdBgUIAEoCzINLm5pbC52MS5BZG9wdEgAEhwKBGRyb3AYFSABKAsyDC5uaWwudjEuRHJvcEgAEhAKCGZlZGVyYXRlGB4gASgNEhMKC2luY2FybmF0aW9uGB8gASgNQgYKBGJvZHkivwEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJEiMKBWhvbGRzGB4gAygLMhQubmlsLnYxLkhlbGRGZWRlcmF0ZSJFCgxIZWxkRmVkZXJhdGUSDgoGcnVuX2lkGAEgASgJEhAKCGZlZGVyYXRlGAIgASgNEhMKC2luY2FybmF0aW9uGAMgASgNIigKBUFkb3B0Eg4KBnJ1bl9pZBgBIAEoCRIPCgdmcm9tX25zGAIgASgDIhYKBERyb3ASDgoGcnVuX2lkGAEgASgJIhkKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIp4DCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgSJAoJZXhwYW5zaW9uGBQgASgLMhEubmlsLnYxLkV4cGFuc2lvbhIUCgxpbmNhcm5hdGlvbnMYDyADKA0SEAoIc3RhcnRfbnMYECABKAMSDgoGcmV0YWluGBEgASgIIlgKDVBlZXJSZXN0YXJ0ZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBlZXIYAiABKA0SGAoQcGVlcl9pbmNhcm5hdGlvbhgDIAEoDRIPCgdmcm9tX25zGAQgASgDIisKB0R1cmFibGUSDgoGcnVuX2lkGAEgASgJEhAKCHVudGlsX25zGAIgASgDIm0KCUV4cGFuc2lvbhIvCgtwcm9qZWN0aW9ucxgBIAMoCzIaLm5pbC52MS5FeHBhbmRlZFByb2plY3Rpb24SLwoLcG9wdWxhdGlvbnMYAiADKAsyGi5uaWwudjEuRXhwYW5kZWRQb3B1bGF0aW9uInAKEkV4cGFuZGVkUHJvamVjdGlvbhISCgpwcm9qZWN0aW9uGAEgASgNEg8KB3NvdXJjZXMYAiABKAwSDwoHdGFyZ2V0cxgDIAEoDBIPCgd3ZWlnaHRzGAQgASgMEhMKC2RlbGF5X3N0ZXBzGAUgASgMIuUBChJFeHBhbmRlZFBvcHVsYXRpb24SNgoGcGFyYW1zGAEgAygLMiYubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRI4Cgdpbml0aWFsGAIgAygLMicubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARouCgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ASIoChRDaGVja3BvaW50UGFyYW1ldGVycxIQCghldmVyeV9ucxgBIAEoAyKGAQoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEEiMKCW5hdHNfdXNlchgEIAEoCzIQLm5pbC52MS5OYXRzVXNlchIPCgduYXRzX2NhGAUgASgJIiUKCE5hdHNVc2VyEgsKA2p3dBgBIAEoCRIMCgRzZWVkGAIgASgJIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIo0CCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEg4KBmZlbmNlZBgMIAEoBBIWCg5yZXRhaW5lZF9ieXRlcxgNIAEoBBIVCg1zcGlsbGVkX2J5dGVzGA4gASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJXCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEhEKB2F0X3N0ZXAYBCABKANIAEIGCgR3aGF0IkMKD0NoZWNrcG9pbnRSZWFkeRIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRIPCgdmcm9tX25zGAMgASgDIoUBCghTbmFwc2hvdBIOCgZydW5faWQYASABKAkSDAoEc3RlcBgCIAEoAxIgCgVwYXJ0cxgDIAMoCzIRLm5pbC52MS5TdGF0ZVBhcnQSFwoPc3luYXB0aWNfZXZlbnRzGAQgASgEEiAKB2VtaXR0ZWQYBSABKAsyDy5uaWwudjEuRW1pdHRlZCJXCglTdGF0ZVBhcnQSJAoHbmV1cm9ucxgBIAEoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdjb2x1bW5zGAIgAygLMhMubmlsLnYxLlN0YXRlQ29sdW1uIi8KC1N0YXRlQ29sdW1uEhAKCHZhcmlhYmxlGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKwAQoHRW1pdHRlZBISCgpiZWdpbl9zdGVwGAEgASgDEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIqCg1zaWduYWxfc2xpY2VzGAMgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEg4KBnZhbHVlcxgGIAEoDBIPCgdzaWduYWxzGAcgASgMIqEBCgREb25lEg4KBnJ1bl9pZBgBIAEoCRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEg8KB3N0b3BwZWQYAyABKAgSFQoNd2FsbF9idWlsZF9tcxgEIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgFIAEoBBImCgdwcm9maWxlGAYgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUijwEKDVRocmVhZFByb2ZpbGUSDQoFYnVpbGQYASABKAESDgoGdXBkYXRlGAIgASgBEg8KB2RlbGl2ZXIYAyABKAESDwoHcG9pc3NvbhgEIAEoARIQCghleGNoYW5nZRgFIAEoARIMCgR3YWl0GAYgASgBEg4KBnJlY29yZBgHIAEoARINCgVvdGhlchgIIAEoASJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIsECCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0SGwoTY2hlY2twb2ludF9ldmVyeV9ucxgLIAEoAxIgChhjaGVja3BvaW50X2V2ZXJ5X3dhbGxfbXMYDCABKA0SDgoGcnVuX2lkGB4gASgJEhMKC25vX3JlY292ZXJ5GB8gASgIEhYKDm1heF9yZWNvdmVyaWVzGCAgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0inQMKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0SJAoKcmVjb3ZlcmllcxgeIAMoCzIQLm5pbC52MS5SZWNvdmVyeRINCgVzdGFsbBgfIAMoCSKnAQoIUmVjb3ZlcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhYKDndhbGxfZGV0ZWN0X21zGAYgASgBEhcKD3dhbGxfcmVzdG9yZV9tcxgHIAEoARIYChB3YWxsX2NhdGNoX3VwX21zGAggASgBIqsBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzEhMKC2luY2FybmF0aW9uGB4gASgNIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSKNAQoMUmVzdWx0c1JlcGx5EiQKBWZhY3RzGAEgASgLMhMubmlsLnYxLlJlc3VsdEZhY3RzSAASJgoFY2h1bmsYAiABKAsyFS5uaWwudjEuRmVkZXJhdGVDaHVua0gAEicKB2VhcmxpZXIYAyABKAsyFC5uaWwudjEuRWFybGllckNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkicAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBBImCgdwcm9maWxlGAMgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUiZQoMRWFybGllckNodW5rEgwKBHBhcnQYASABKA0SIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiIKBWNodW5rGAMgASgLMhMubmlsLnYxLlJlY29yZENodW5rIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCqJAgoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBhIaChZGRURFUkFURV9TVEFURV9XQUlUSU5HEAcSHAoYRkVERVJBVEVfU1RBVEVfUkVTVE9SSU5HEAgyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLJAwoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSRAoOTWFrZUNoZWNrcG9pbnQSGS5uaWwudjEuQ2hlY2twb2ludFJlcXVlc3QaFy5uaWwudjEuQ2hlY2twb2ludFJlcGx5EjcKCVJlc3VtZVJ1bhIVLm5pbC52MS5SZXN1bWVSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -149,6 +149,18 @@ export type ToFederate = Message<"nil.v1.ToFederate"> & {
      */
     value: Checkpoint;
     case: "checkpoint";
+  } | {
+    /**
+     * @generated from field: nil.v1.PeerRestarted peer_restarted = 7;
+     */
+    value: PeerRestarted;
+    case: "peerRestarted";
+  } | {
+    /**
+     * @generated from field: nil.v1.Durable durable = 8;
+     */
+    value: Durable;
+    case: "durable";
   } | {
     /**
      * @generated from field: nil.v1.Adopt adopt = 20;
@@ -503,6 +515,28 @@ export type Assign = Message<"nil.v1.Assign"> & {
    * @generated from field: nil.v1.Expansion expansion = 20;
    */
   expansion?: Expansion | undefined;
+
+  /**
+   * Of each federate of the plan, its incarnation now. Empty: all have this one's.
+   *
+   * @generated from field: repeated uint32 incarnations = 15;
+   */
+  incarnations: number[];
+
+  /**
+   * Where this federate's own clock begins, when it takes a lost one's place: the time of `snapshots`. 0: plan.start_ns.
+   *
+   * @generated from field: int64 start_ns = 16;
+   */
+  startNs: bigint;
+
+  /**
+   * A federate that is lost may be started again: what was sent is kept until Durable says that nobody can need it, and channels stay
+   * open after Done, until Drop, Stop, or the stream's end.
+   *
+   * @generated from field: bool retain = 17;
+   */
+  retain: boolean;
 };
 
 /**
@@ -511,6 +545,67 @@ export type Assign = Message<"nil.v1.Assign"> & {
  */
 export const AssignSchema: GenMessage<Assign> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 10);
+
+/**
+ * A federate was lost and its partition is started again, as the given incarnation and from the given time, by which everybody has
+ * everything that its older ones sent. Messages of those don't count from now on.
+ *
+ * @generated from message nil.v1.PeerRestarted
+ */
+export type PeerRestarted = Message<"nil.v1.PeerRestarted"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * Its number in the plan.
+   *
+   * @generated from field: uint32 peer = 2;
+   */
+  peer: number;
+
+  /**
+   * @generated from field: uint32 peer_incarnation = 3;
+   */
+  peerIncarnation: number;
+
+  /**
+   * @generated from field: int64 from_ns = 4;
+   */
+  fromNs: bigint;
+};
+
+/**
+ * Describes the message nil.v1.PeerRestarted.
+ * Use `create(PeerRestartedSchema)` to create a new message.
+ */
+export const PeerRestartedSchema: GenMessage<PeerRestarted> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 11);
+
+/**
+ * Nobody will ever be started again from before `until_ns`: what ends at or before it needn't be kept for that.
+ *
+ * @generated from message nil.v1.Durable
+ */
+export type Durable = Message<"nil.v1.Durable"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: int64 until_ns = 2;
+   */
+  untilNs: bigint;
+};
+
+/**
+ * Describes the message nil.v1.Durable.
+ * Use `create(DurableSchema)` to create a new message.
+ */
+export const DurableSchema: GenMessage<Durable> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * What a federate owns, in numbers: it needs to know neither connectivity rules nor the random numbers that they draw.
@@ -538,7 +633,7 @@ export type Expansion = Message<"nil.v1.Expansion"> & {
  * Use `create(ExpansionSchema)` to create a new message.
  */
 export const ExpansionSchema: GenMessage<Expansion> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * Columns have one element for each synapse, ordered by target; weights and delay_steps may have a single one, for all.
@@ -585,7 +680,7 @@ export type ExpandedProjection = Message<"nil.v1.ExpandedProjection"> & {
  * Use `create(ExpandedProjectionSchema)` to create a new message.
  */
 export const ExpandedProjectionSchema: GenMessage<ExpandedProjection> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * Of a slice's neurons. float64 each: one for each neuron of the slice, or a single one for all.
@@ -611,7 +706,7 @@ export type ExpandedPopulation = Message<"nil.v1.ExpandedPopulation"> & {
  * Use `create(ExpandedPopulationSchema)` to create a new message.
  */
 export const ExpandedPopulationSchema: GenMessage<ExpandedPopulation> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * @generated from message nil.v1.CheckpointParameters
@@ -631,7 +726,7 @@ export type CheckpointParameters = Message<"nil.v1.CheckpointParameters"> & {
  * Use `create(CheckpointParametersSchema)` to create a new message.
  */
 export const CheckpointParametersSchema: GenMessage<CheckpointParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * @generated from message nil.v1.TransportParameters
@@ -677,7 +772,7 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  * Use `create(TransportParametersSchema)` to create a new message.
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * A user of the bus as NATS JWT, and the seed of its nkey, which signs the server's nonce. A secret.
@@ -701,7 +796,7 @@ export type NatsUser = Message<"nil.v1.NatsUser"> & {
  * Use `create(NatsUserSchema)` to create a new message.
  */
 export const NatsUserSchema: GenMessage<NatsUser> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -728,7 +823,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -750,7 +845,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 20);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -792,7 +887,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 21);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -836,7 +931,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 22);
 
 /**
  * The partition is built and its channels are open.
@@ -880,7 +975,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 23);
 
 /**
  * @generated from message nil.v1.Start
@@ -897,7 +992,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 24);
 
 /**
  * @generated from message nil.v1.Stop
@@ -919,7 +1014,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 25);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -957,7 +1052,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -1049,7 +1144,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.Progress
@@ -1113,7 +1208,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -1161,7 +1256,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -1209,7 +1304,7 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
@@ -1256,7 +1351,7 @@ export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.CheckpointReady
@@ -1285,7 +1380,7 @@ export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
  * Use `create(CheckpointReadySchema)` to create a new message.
  */
 export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
@@ -1327,7 +1422,7 @@ export type Snapshot = Message<"nil.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.StatePart
@@ -1349,7 +1444,7 @@ export type StatePart = Message<"nil.v1.StatePart"> & {
  * Use `create(StatePartSchema)` to create a new message.
  */
 export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * @generated from message nil.v1.StateColumn
@@ -1373,7 +1468,7 @@ export type StateColumn = Message<"nil.v1.StateColumn"> & {
  * Use `create(StateColumnSchema)` to create a new message.
  */
 export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
@@ -1429,7 +1524,7 @@ export type Emitted = Message<"nil.v1.Emitted"> & {
  * Use `create(EmittedSchema)` to create a new message.
  */
 export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * @generated from message nil.v1.Done
@@ -1477,7 +1572,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * Wall milliseconds of one thread by what they were spent on.
@@ -1541,7 +1636,7 @@ export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
  * Use `create(ThreadProfileSchema)` to create a new message.
  */
 export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1582,7 +1677,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1682,7 +1777,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1699,7 +1794,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * @generated from message nil.v1.CheckpointRequest
@@ -1716,7 +1811,7 @@ export type CheckpointRequest = Message<"nil.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.CheckpointReply
@@ -1740,7 +1835,7 @@ export type CheckpointReply = Message<"nil.v1.CheckpointReply"> & {
  * Use `create(CheckpointReplySchema)` to create a new message.
  */
 export const CheckpointReplySchema: GenMessage<CheckpointReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * @generated from message nil.v1.ResumeRequest
@@ -1783,7 +1878,7 @@ export type ResumeRequest = Message<"nil.v1.ResumeRequest"> & {
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema: GenMessage<ResumeRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1802,7 +1897,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 45);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1829,7 +1924,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 46);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -1946,7 +2041,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 45);
+  messageDesc(file_nil_v1_control, 47);
 
 /**
  * @generated from message nil.v1.Recovery
@@ -2007,7 +2102,7 @@ export type Recovery = Message<"nil.v1.Recovery"> & {
  * Use `create(RecoverySchema)` to create a new message.
  */
 export const RecoverySchema: GenMessage<Recovery> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 46);
+  messageDesc(file_nil_v1_control, 48);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -2062,7 +2157,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 47);
+  messageDesc(file_nil_v1_control, 49);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -2075,7 +2170,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 48);
+  messageDesc(file_nil_v1_control, 50);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -2092,7 +2187,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 49);
+  messageDesc(file_nil_v1_control, 51);
 
 /**
  * @generated from message nil.v1.Node
@@ -2156,7 +2251,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 50);
+  messageDesc(file_nil_v1_control, 52);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -2173,7 +2268,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 51);
+  messageDesc(file_nil_v1_control, 53);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -2195,7 +2290,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 52);
+  messageDesc(file_nil_v1_control, 54);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -2212,7 +2307,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 53);
+  messageDesc(file_nil_v1_control, 55);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -2247,7 +2342,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 54);
+  messageDesc(file_nil_v1_control, 56);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -2293,7 +2388,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 55);
+  messageDesc(file_nil_v1_control, 57);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -2320,7 +2415,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 56);
+  messageDesc(file_nil_v1_control, 58);
 
 /**
  * Recorded before the checkpoint that the run went on from, by who owned these neurons then. Chunks with the same part follow each other.
@@ -2349,7 +2444,7 @@ export type EarlierChunk = Message<"nil.v1.EarlierChunk"> & {
  * Use `create(EarlierChunkSchema)` to create a new message.
  */
 export const EarlierChunkSchema: GenMessage<EarlierChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 57);
+  messageDesc(file_nil_v1_control, 59);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -2371,7 +2466,7 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 58);
+  messageDesc(file_nil_v1_control, 60);
 
 /**
  * @generated from enum nil.v1.WaitReason

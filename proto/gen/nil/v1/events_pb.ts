@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/events.proto.
  */
 export const file_nil_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("ChNuaWwvdjEvZXZlbnRzLnByb3RvEgZuaWwudjEi0QEKBUJhdGNoEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEgsKA3NlcRgFIAEoBhIQCghiZWdpbl9ucxgGIAEoEBIOCgZlbmRfbnMYByABKBASDwoHc3RlcF9ucxgIIAEoEBIkCgZzcGlrZXMYCSABKAsyFC5uaWwudjEuU3Bpa2VDb2x1bW5zEiYKB3NpZ25hbHMYCiABKAsyFS5uaWwudjEuU2lnbmFsQ29sdW1ucyJ6CgxTcGlrZUNvbHVtbnMSKAoIZW5jb2RpbmcYASABKA4yFi5uaWwudjEuQ29sdW1uRW5jb2RpbmcSDgoGY291bnRzGAIgASgMEg8KB25ldXJvbnMYAyABKAwSDgoGdmFsdWVzGAQgASgMEg8KB3BhZGRpbmcYDyABKAwiPwoNU2lnbmFsQ29sdW1ucxINCgV3aWR0aBgBIAEoBxIOCgZ2YWx1ZXMYAiABKAwSDwoHcGFkZGluZxgPIAEoDCKAAQoJQmF0Y2hQYXJ0EgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEgsKA3NlcRgFIAEoBhINCgVpbmRleBgGIAEoBxINCgVjb3VudBgHIAEoBxIMCgRkYXRhGAggASgMIn4KA0FjaxILCgNydW4YASABKAkSDAoEZnJvbRgCIAEoBxIKCgJ0bxgDIAEoBxITCgtpbmNhcm5hdGlvbhgEIAEoBxIQCghuZXh0X3NlcRgFIAEoBhIUCgxjb25zdW1lZF9zZXEYBiABKAYSEwoLY29uc3VtZWRfbnMYByABKBAiaAoGUmVwYWlyEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEhEKCXNlcV9iZWdpbhgFIAEoBhIPCgdzZXFfZW5kGAYgASgGIngKBVByb2JlEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEiEKBWFza2VyGAUgASgOMhIubmlsLnYxLlByb2JlQXNrZXISEAoIbmV4dF9zZXEYBiABKAYicQoMQ2hhbm5lbFN0YXRlEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEhAKCG5leHRfc2VxGAUgASgGEhMKC3Byb21pc2VkX25zGAYgASgQKjEKDkNvbHVtbkVuY29kaW5nEh8KG0NPTFVNTl9FTkNPRElOR19VTlNQRUNJRklFRBAAKlsKClByb2JlQXNrZXISGwoXUFJPQkVfQVNLRVJfVU5TUEVDSUZJRUQQABIYChRQUk9CRV9BU0tFUl9SRUNFSVZFUhABEhYKElBST0JFX0FTS0VSX1NFTkRFUhACYgZwcm90bzM");
+  fileDesc("ChNuaWwvdjEvZXZlbnRzLnByb3RvEgZuaWwudjEi6QEKBUJhdGNoEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEgsKA3NlcRgFIAEoBhIQCghiZWdpbl9ucxgGIAEoEBIOCgZlbmRfbnMYByABKBASDwoHc3RlcF9ucxgIIAEoEBIkCgZzcGlrZXMYCSABKAsyFC5uaWwudjEuU3Bpa2VDb2x1bW5zEiYKB3NpZ25hbHMYCiABKAsyFS5uaWwudjEuU2lnbmFsQ29sdW1ucxIWCg50b19pbmNhcm5hdGlvbhgLIAEoByJ6CgxTcGlrZUNvbHVtbnMSKAoIZW5jb2RpbmcYASABKA4yFi5uaWwudjEuQ29sdW1uRW5jb2RpbmcSDgoGY291bnRzGAIgASgMEg8KB25ldXJvbnMYAyABKAwSDgoGdmFsdWVzGAQgASgMEg8KB3BhZGRpbmcYDyABKAwiPwoNU2lnbmFsQ29sdW1ucxINCgV3aWR0aBgBIAEoBxIOCgZ2YWx1ZXMYAiABKAwSDwoHcGFkZGluZxgPIAEoDCKYAQoJQmF0Y2hQYXJ0EgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEgsKA3NlcRgFIAEoBhINCgVpbmRleBgGIAEoBxINCgVjb3VudBgHIAEoBxIMCgRkYXRhGAggASgMEhYKDnRvX2luY2FybmF0aW9uGAkgASgHIpYBCgNBY2sSCwoDcnVuGAEgASgJEgwKBGZyb20YAiABKAcSCgoCdG8YAyABKAcSEwoLaW5jYXJuYXRpb24YBCABKAcSEAoIbmV4dF9zZXEYBSABKAYSFAoMY29uc3VtZWRfc2VxGAYgASgGEhMKC2NvbnN1bWVkX25zGAcgASgQEhYKDnRvX2luY2FybmF0aW9uGAggASgHIoABCgZSZXBhaXISCwoDcnVuGAEgASgJEgwKBGZyb20YAiABKAcSCgoCdG8YAyABKAcSEwoLaW5jYXJuYXRpb24YBCABKAcSEQoJc2VxX2JlZ2luGAUgASgGEg8KB3NlcV9lbmQYBiABKAYSFgoOdG9faW5jYXJuYXRpb24YByABKAcikAEKBVByb2JlEgsKA3J1bhgBIAEoCRIMCgRmcm9tGAIgASgHEgoKAnRvGAMgASgHEhMKC2luY2FybmF0aW9uGAQgASgHEiEKBWFza2VyGAUgASgOMhIubmlsLnYxLlByb2JlQXNrZXISEAoIbmV4dF9zZXEYBiABKAYSFgoOdG9faW5jYXJuYXRpb24YByABKAciiQEKDENoYW5uZWxTdGF0ZRILCgNydW4YASABKAkSDAoEZnJvbRgCIAEoBxIKCgJ0bxgDIAEoBxITCgtpbmNhcm5hdGlvbhgEIAEoBxIQCghuZXh0X3NlcRgFIAEoBhITCgtwcm9taXNlZF9ucxgGIAEoEBIWCg50b19pbmNhcm5hdGlvbhgHIAEoByoxCg5Db2x1bW5FbmNvZGluZxIfChtDT0xVTU5fRU5DT0RJTkdfVU5TUEVDSUZJRUQQACpbCgpQcm9iZUFza2VyEhsKF1BST0JFX0FTS0VSX1VOU1BFQ0lGSUVEEAASGAoUUFJPQkVfQVNLRVJfUkVDRUlWRVIQARIWChJQUk9CRV9BU0tFUl9TRU5ERVIQAmIGcHJvdG8z");
 
 /**
  * Every event of one channel stamped in (begin_ns, end_ns]. `end_ns` is the sender's promise never again to send an event stamped at or
@@ -57,14 +57,14 @@ export type Batch = Message<"nil.v1.Batch"> & {
   incarnation: number;
 
   /**
-   * 0, 1, 2, ... on each channel, without gaps.
+   * 0, 1, 2, ... on each channel, without gaps; from 0 again when either end was started again.
    *
    * @generated from field: fixed64 seq = 5;
    */
   seq: bigint;
 
   /**
-   * begin_ns is the end_ns of the batch before (0 for the first); end_ns is greater, by a multiple of step_ns.
+   * begin_ns is the end_ns of the batch before (where the channel began for the first); end_ns is greater, by a multiple of step_ns.
    *
    * @generated from field: sfixed64 begin_ns = 6;
    */
@@ -95,6 +95,13 @@ export type Batch = Message<"nil.v1.Batch"> & {
    * @generated from field: nil.v1.SignalColumns signals = 10;
    */
   signals?: SignalColumns | undefined;
+
+  /**
+   * How often the receiver's partition was started. 0: the same as `incarnation`.
+   *
+   * @generated from field: fixed32 to_incarnation = 11;
+   */
+  toIncarnation: number;
 };
 
 /**
@@ -230,6 +237,11 @@ export type BatchPart = Message<"nil.v1.BatchPart"> & {
    * @generated from field: bytes data = 8;
    */
   data: Uint8Array;
+
+  /**
+   * @generated from field: fixed32 to_incarnation = 9;
+   */
+  toIncarnation: number;
 };
 
 /**
@@ -286,6 +298,13 @@ export type Ack = Message<"nil.v1.Ack"> & {
    * @generated from field: sfixed64 consumed_ns = 7;
    */
   consumedNs: bigint;
+
+  /**
+   * How often the receiver's partition was started, here and below; 0: the same as `incarnation`.
+   *
+   * @generated from field: fixed32 to_incarnation = 8;
+   */
+  toIncarnation: number;
 };
 
 /**
@@ -330,6 +349,11 @@ export type Repair = Message<"nil.v1.Repair"> & {
    * @generated from field: fixed64 seq_end = 6;
    */
   seqEnd: bigint;
+
+  /**
+   * @generated from field: fixed32 to_incarnation = 7;
+   */
+  toIncarnation: number;
 };
 
 /**
@@ -381,6 +405,11 @@ export type Probe = Message<"nil.v1.Probe"> & {
    * @generated from field: fixed64 next_seq = 6;
    */
   nextSeq: bigint;
+
+  /**
+   * @generated from field: fixed32 to_incarnation = 7;
+   */
+  toIncarnation: number;
 };
 
 /**
@@ -428,6 +457,11 @@ export type ChannelState = Message<"nil.v1.ChannelState"> & {
    * @generated from field: sfixed64 promised_ns = 6;
    */
   promisedNs: bigint;
+
+  /**
+   * @generated from field: fixed32 to_incarnation = 7;
+   */
+  toIncarnation: number;
 };
 
 /**
