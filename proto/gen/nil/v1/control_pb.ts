@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/control.proto.
  */
 export const file_nil_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIqcDCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIABIiCgdsZWF2aW5nGBQgASgLMg8ubmlsLnYxLkxlYXZpbmdIABIQCghmZWRlcmF0ZRgeIAEoDRITCgtpbmNhcm5hdGlvbhgfIAEoDUIGCgRib2R5IpoDCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAEi8KDnBlZXJfcmVzdGFydGVkGAcgASgLMhUubmlsLnYxLlBlZXJSZXN0YXJ0ZWRIABIiCgdkdXJhYmxlGAggASgLMg8ubmlsLnYxLkR1cmFibGVIABIeCgVhZG9wdBgUIAEoCzINLm5pbC52MS5BZG9wdEgAEhwKBGRyb3AYFSABKAsyDC5uaWwudjEuRHJvcEgAEhAKCGZlZGVyYXRlGB4gASgNEhMKC2luY2FybmF0aW9uGB8gASgNQgYKBGJvZHkivwEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJEiMKBWhvbGRzGB4gAygLMhQubmlsLnYxLkhlbGRGZWRlcmF0ZSJFCgxIZWxkRmVkZXJhdGUSDgoGcnVuX2lkGAEgASgJEhAKCGZlZGVyYXRlGAIgASgNEhMKC2luY2FybmF0aW9uGAMgASgNIigKBUFkb3B0Eg4KBnJ1bl9pZBgBIAEoCRIPCgdmcm9tX25zGAIgASgDIhYKBERyb3ASDgoGcnVuX2lkGAEgASgJIhkKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJImMKB1dlbGNvbWUSEwoLaW5jYXJuYXRpb24YASABKA0SFAoMaGVhcnRiZWF0X21zGAIgASgNEhMKC2RlYWRsaW5lX21zGAMgASgNEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIp4DCgZBc3NpZ24SDgoGcnVuX2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgNEg0KBWdyYXBoGAMgASgMEh0KBHBsYW4YBCABKAsyDy5uaWwudjEuUnVuUGxhbhIQCghmZWRlcmF0ZRgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEi4KCXRyYW5zcG9ydBgHIAEoCzIbLm5pbC52MS5UcmFuc3BvcnRQYXJhbWV0ZXJzEhQKDHdpbmRvd19zdGVwcxgIIAEoDRIRCglyZXBvcnRfbXMYCSABKA0SMQoLY2hlY2twb2ludHMYCiABKAsyHC5uaWwudjEuQ2hlY2twb2ludFBhcmFtZXRlcnMSIwoJc25hcHNob3RzGAsgAygLMhAubmlsLnYxLlNuYXBzaG90Eg8KB3Byb2ZpbGUYDCABKAgSJAoJZXhwYW5zaW9uGBQgASgLMhEubmlsLnYxLkV4cGFuc2lvbhIUCgxpbmNhcm5hdGlvbnMYDyADKA0SEAoIc3RhcnRfbnMYECABKAMSDgoGcmV0YWluGBEgASgIIlgKDVBlZXJSZXN0YXJ0ZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBlZXIYAiABKA0SGAoQcGVlcl9pbmNhcm5hdGlvbhgDIAEoDRIPCgdmcm9tX25zGAQgASgDIisKB0R1cmFibGUSDgoGcnVuX2lkGAEgASgJEhAKCHVudGlsX25zGAIgASgDIm0KCUV4cGFuc2lvbhIvCgtwcm9qZWN0aW9ucxgBIAMoCzIaLm5pbC52MS5FeHBhbmRlZFByb2plY3Rpb24SLwoLcG9wdWxhdGlvbnMYAiADKAsyGi5uaWwudjEuRXhwYW5kZWRQb3B1bGF0aW9uInAKEkV4cGFuZGVkUHJvamVjdGlvbhISCgpwcm9qZWN0aW9uGAEgASgNEg8KB3NvdXJjZXMYAiABKAwSDwoHdGFyZ2V0cxgDIAEoDBIPCgd3ZWlnaHRzGAQgASgMEhMKC2RlbGF5X3N0ZXBzGAUgASgMIuUBChJFeHBhbmRlZFBvcHVsYXRpb24SNgoGcGFyYW1zGAEgAygLMiYubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRI4Cgdpbml0aWFsGAIgAygLMicubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARouCgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ASIoChRDaGVja3BvaW50UGFyYW1ldGVycxIQCghldmVyeV9ucxgBIAEoAyKGAQoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEEiMKCW5hdHNfdXNlchgEIAEoCzIQLm5pbC52MS5OYXRzVXNlchIPCgduYXRzX2NhGAUgASgJIiUKCE5hdHNVc2VyEgsKA2p3dBgBIAEoCRIMCgRzZWVkGAIgASgJIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIkQKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZSKbAQoOUGxhbm5lZENoYW5uZWwSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRIUCgxsb29rYWhlYWRfbnMYAyABKAMSIwoGc3Bpa2VzGAQgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB3NpZ25hbHMYBSADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGZ3JhZGVkGAYgASgIIqMBCgdSdW5QbGFuEg0KBWR0X25zGAEgASgDEhMKC2R1cmF0aW9uX25zGAIgASgDEgwKBHNlZWQYAyABKAQSKgoJZmVkZXJhdGVzGAQgAygLMhcubmlsLnYxLlBsYW5uZWRGZWRlcmF0ZRIoCghjaGFubmVscxgFIAMoCzIWLm5pbC52MS5QbGFubmVkQ2hhbm5lbBIQCghzdGFydF9ucxgGIAEoAyJ9CgVSZWFkeRIOCgZydW5faWQYASABKAkSDwoHbmV1cm9ucxgCIAEoBBIQCghzeW5hcHNlcxgDIAEoBBIVCg1zeW5hcHNlX2J5dGVzGAQgASgEEhMKC3RvdGFsX2J5dGVzGAUgASgEEhUKDXdhbGxfYnVpbGRfbXMYBiABKAEiFwoFU3RhcnQSDgoGcnVuX2lkGAEgASgJIiYKBFN0b3ASDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJjCgdXYWl0aW5nEiIKBnJlYXNvbhgBIAEoDjISLm5pbC52MS5XYWl0UmVhc29uEhAKCGZlZGVyYXRlGAIgASgNEhAKCHVudGlsX25zGAMgASgDEhAKCG5lZWRzX25zGAQgASgDIo0CCg9DaGFubmVsUHJvZ3Jlc3MSDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDRISCgpwcm9taXNlX25zGAMgASgDEg4KBnF1ZXVlZBgEIAEoDRIPCgdiYXRjaGVzGAUgASgEEg0KBWJ5dGVzGAYgASgEEg4KBmV2ZW50cxgHIAEoBBIQCghyZXBhaXJlZBgIIAEoBBIQCghyZWplY3RlZBgJIAEoBBISCgpkdXBsaWNhdGVzGAsgASgEEg4KBmZlbmNlZBgMIAEoBBIWCg5yZXRhaW5lZF9ieXRlcxgNIAEoBBIVCg1zcGlsbGVkX2J5dGVzGA4gASgEEhUKDWxhc3RfaGVhcmRfbXMYCiABKAEihgIKCFByb2dyZXNzEg4KBnJ1bl9pZBgBIAEoCRIQCghjbG9ja19ucxgCIAEoAxISCgpob3Jpem9uX25zGAMgASgDEh4KBXdhaXRzGAQgAygLMg8ubmlsLnYxLldhaXRpbmcSJAoDaW5zGAUgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIlCgRvdXRzGAYgAygLMhcubmlsLnYxLkNoYW5uZWxQcm9ncmVzcxIOCgZzcGlrZXMYByABKAQSFwoPc3luYXB0aWNfZXZlbnRzGAggASgEEhgKEHdhbGxfc2ltdWxhdGVfbXMYCSABKAESFAoMd2FsbF93YWl0X21zGAogASgBIogBCgtSZWNvcmRDaHVuaxIOCgZydW5faWQYASABKAkSEgoKYmVnaW5fc3RlcBgCIAEoAxIQCghlbmRfc3RlcBgDIAEoAxIOCgZjb3VudHMYBCABKAwSDwoHbmV1cm9ucxgFIAEoDBIiCgZzdGF0ZXMYBiADKAsyEi5uaWwudjEuU3RhdGVDaHVuayJzCgpTdGF0ZUNodW5rEhEKCXJlY29yZGluZxgBIAEoDRIQCgh2YXJpYWJsZRgCIAEoCRINCgViZWdpbhgDIAEoDRILCgNlbmQYBCABKA0SFAoMZmlyc3Rfc2FtcGxlGAUgASgEEg4KBnZhbHVlcxgGIAEoDCJXCgpDaGVja3BvaW50Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg0KA2FzaxgDIAEoCEgAEhEKB2F0X3N0ZXAYBCABKANIAEIGCgR3aGF0IkMKD0NoZWNrcG9pbnRSZWFkeRIOCgZydW5faWQYASABKAkSDwoHcmVxdWVzdBgCIAEoDRIPCgdmcm9tX25zGAMgASgDIoUBCghTbmFwc2hvdBIOCgZydW5faWQYASABKAkSDAoEc3RlcBgCIAEoAxIgCgVwYXJ0cxgDIAMoCzIRLm5pbC52MS5TdGF0ZVBhcnQSFwoPc3luYXB0aWNfZXZlbnRzGAQgASgEEiAKB2VtaXR0ZWQYBSABKAsyDy5uaWwudjEuRW1pdHRlZCJXCglTdGF0ZVBhcnQSJAoHbmV1cm9ucxgBIAEoCzITLm5pbC52MS5OZXVyb25TbGljZRIkCgdjb2x1bW5zGAIgAygLMhMubmlsLnYxLlN0YXRlQ29sdW1uIi8KC1N0YXRlQ29sdW1uEhAKCHZhcmlhYmxlGAEgASgJEg4KBnZhbHVlcxgCIAEoDCKwAQoHRW1pdHRlZBISCgpiZWdpbl9zdGVwGAEgASgDEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIqCg1zaWduYWxfc2xpY2VzGAMgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEg4KBnZhbHVlcxgGIAEoDBIPCgdzaWduYWxzGAcgASgMIqEBCgREb25lEg4KBnJ1bl9pZBgBIAEoCRIeCgRsYXN0GAIgASgLMhAubmlsLnYxLlByb2dyZXNzEg8KB3N0b3BwZWQYAyABKAgSFQoNd2FsbF9idWlsZF9tcxgEIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgFIAEoBBImCgdwcm9maWxlGAYgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUijwEKDVRocmVhZFByb2ZpbGUSDQoFYnVpbGQYASABKAESDgoGdXBkYXRlGAIgASgBEg8KB2RlbGl2ZXIYAyABKAESDwoHcG9pc3NvbhgEIAEoARIQCghleGNoYW5nZRgFIAEoARIMCgR3YWl0GAYgASgBEg4KBnJlY29yZBgHIAEoARINCgVvdGhlchgIIAEoASJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIsECCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0SGwoTY2hlY2twb2ludF9ldmVyeV9ucxgLIAEoAxIgChhjaGVja3BvaW50X2V2ZXJ5X3dhbGxfbXMYDCABKA0SDgoGcnVuX2lkGB4gASgJEhMKC25vX3JlY292ZXJ5GB8gASgIEhYKDm1heF9yZWNvdmVyaWVzGCAgASgNIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0inQMKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0SJAoKcmVjb3ZlcmllcxgeIAMoCzIQLm5pbC52MS5SZWNvdmVyeRINCgVzdGFsbBgfIAMoCSKnAQoIUmVjb3ZlcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhYKDndhbGxfZGV0ZWN0X21zGAYgASgBEhcKD3dhbGxfcmVzdG9yZV9tcxgHIAEoARIYChB3YWxsX2NhdGNoX3VwX21zGAggASgBIqsBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzEhMKC2luY2FybmF0aW9uGB4gASgNIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSKNAQoMUmVzdWx0c1JlcGx5EiQKBWZhY3RzGAEgASgLMhMubmlsLnYxLlJlc3VsdEZhY3RzSAASJgoFY2h1bmsYAiABKAsyFS5uaWwudjEuRmVkZXJhdGVDaHVua0gAEicKB2VhcmxpZXIYAyABKAsyFC5uaWwudjEuRWFybGllckNodW5rSABCBgoEYm9keSKsAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkicAoNRmVkZXJhdGVGYWN0cxIcCgVyZWFkeRgBIAEoCzINLm5pbC52MS5SZWFkeRIZChFwZWFrX21lbW9yeV9ieXRlcxgCIAEoBBImCgdwcm9maWxlGAMgAygLMhUubmlsLnYxLlRocmVhZFByb2ZpbGUiZQoMRWFybGllckNodW5rEgwKBHBhcnQYASABKA0SIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiIKBWNodW5rGAMgASgLMhMubmlsLnYxLlJlY29yZENodW5rIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCqJAgoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBhIaChZGRURFUkFURV9TVEFURV9XQUlUSU5HEAcSHAoYRkVERVJBVEVfU1RBVEVfUkVTVE9SSU5HEAgyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLJAwoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSRAoOTWFrZUNoZWNrcG9pbnQSGS5uaWwudjEuQ2hlY2twb2ludFJlcXVlc3QaFy5uaWwudjEuQ2hlY2twb2ludFJlcGx5EjcKCVJlc3VtZVJ1bhIVLm5pbC52MS5SZXN1bWVSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
+  fileDesc("ChRuaWwvdjEvY29udHJvbC5wcm90bxIGbmlsLnYxIs4DCgxGcm9tRmVkZXJhdGUSHgoFaGVsbG8YASABKAsyDS5uaWwudjEuSGVsbG9IABIeCgVyZWFkeRgCIAEoCzINLm5pbC52MS5SZWFkeUgAEiQKCHByb2dyZXNzGAMgASgLMhAubmlsLnYxLlByb2dyZXNzSAASJQoGcmVjb3JkGAQgASgLMhMubmlsLnYxLlJlY29yZENodW5rSAASHAoEZG9uZRgFIAEoCzIMLm5pbC52MS5Eb25lSAASIAoGZmFpbGVkGAYgASgLMg4ubmlsLnYxLkZhaWxlZEgAEhwKBHBvbmcYByABKAsyDC5uaWwudjEuUG9uZ0gAEiQKCHNuYXBzaG90GAggASgLMhAubmlsLnYxLlNuYXBzaG90SAASMwoQY2hlY2twb2ludF9yZWFkeRgJIAEoCzIXLm5pbC52MS5DaGVja3BvaW50UmVhZHlIABIlCglldmVudF9sb2cYKCABKAsyEC5uaWwudjEuRXZlbnRMb2dIABIiCgdsZWF2aW5nGBQgASgLMg8ubmlsLnYxLkxlYXZpbmdIABIQCghmZWRlcmF0ZRgeIAEoDRITCgtpbmNhcm5hdGlvbhgfIAEoDUIGCgRib2R5IpoDCgpUb0ZlZGVyYXRlEiIKB3dlbGNvbWUYASABKAsyDy5uaWwudjEuV2VsY29tZUgAEiAKBmFzc2lnbhgCIAEoCzIOLm5pbC52MS5Bc3NpZ25IABIeCgVzdGFydBgDIAEoCzINLm5pbC52MS5TdGFydEgAEhwKBHN0b3AYBCABKAsyDC5uaWwudjEuU3RvcEgAEhwKBHBpbmcYBSABKAsyDC5uaWwudjEuUGluZ0gAEigKCmNoZWNrcG9pbnQYBiABKAsyEi5uaWwudjEuQ2hlY2twb2ludEgAEi8KDnBlZXJfcmVzdGFydGVkGAcgASgLMhUubmlsLnYxLlBlZXJSZXN0YXJ0ZWRIABIiCgdkdXJhYmxlGAggASgLMg8ubmlsLnYxLkR1cmFibGVIABIeCgVhZG9wdBgUIAEoCzINLm5pbC52MS5BZG9wdEgAEhwKBGRyb3AYFSABKAsyDC5uaWwudjEuRHJvcEgAEhAKCGZlZGVyYXRlGB4gASgNEhMKC2luY2FybmF0aW9uGB8gASgNQgYKBGJvZHki7AEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgd0aHJlYWRzGAMgASgNEhQKDG1lbW9yeV9ieXRlcxgEIAEoBBINCgVraW5kcxgFIAMoCRIMCgRob3N0GAYgASgJEgsKA3BpZBgHIAEoDRIYChBzb2Z0d2FyZV92ZXJzaW9uGAggASgJEiMKBWhvbGRzGB4gAygLMhQubmlsLnYxLkhlbGRGZWRlcmF0ZRIrCgdhZGFwdGVyGCggASgLMhoubmlsLnYxLkFkYXB0ZXJEZWNsYXJhdGlvbiLAAQoSQWRhcHRlckRlY2xhcmF0aW9uEgwKBGtpbmQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEiMKBWlucHV0GAQgASgOMhQubmlsLnYxLkFkYXB0ZXJJbnB1dBIRCglyZWFsX3RpbWUYBSABKAgSLwoLY29uc3RyYWludHMYBiABKAsyGi5uaWwudjEuQWRhcHRlckNvbnN0cmFpbnRzEhQKDHdpbmRvd19zdGVwcxgHIAEoDSKFBAoSQWRhcHRlckNvbnN0cmFpbnRzEg4KBm1vZGVscxgBIAMoCRIPCgduZXVyb25zGAIgASgEEhEKCWluc3RhbmNlcxgDIAEoDRIOCgZmYW5faW4YBCABKAQSDwoHZmFuX291dBgFIAEoBBIQCghzeW5hcHNlcxgGIAEoBBITCgt3ZWlnaHRfYml0cxgHIAEoDRIVCg13ZWlnaHRfc2lnbmVkGAggASgIEhwKD2RlbGF5X3N0ZXBzX21pbhgJIAEoBEgAiAEBEhwKD2RlbGF5X3N0ZXBzX21heBgKIAEoBEgBiAEBEhkKDGRlbGF5X25zX21pbhgLIAEoA0gCiAEBEhkKDGRlbGF5X25zX21heBgMIAEoA0gDiAEBEhgKC3N0ZXBfbnNfbWluGA0gASgDSASIAQESGAoLc3RlcF9uc19tYXgYDiABKANIBYgBARIgChNzdGVwX25zX211bHRpcGxlX29mGA8gASgDSAaIAQESEgoKcGxhc3RpY2l0eRgQIAMoCUISChBfZGVsYXlfc3RlcHNfbWluQhIKEF9kZWxheV9zdGVwc19tYXhCDwoNX2RlbGF5X25zX21pbkIPCg1fZGVsYXlfbnNfbWF4Qg4KDF9zdGVwX25zX21pbkIOCgxfc3RlcF9uc19tYXhCFgoUX3N0ZXBfbnNfbXVsdGlwbGVfb2YicQoIRXZlbnRMb2cSDgoGcnVuX2lkGAEgASgJEhIKCmJlZ2luX3N0ZXAYAiABKAMSEAoIZW5kX3N0ZXAYAyABKAMSDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSDgoGdmFsdWVzGAYgASgMIhUKBFBhY2USDQoFc3BlZWQYASABKAEi7AEKDFRpbWluZ1JlcG9ydBIYChBtaXNzZWRfZGVhZGxpbmVzGAEgASgEEg0KBXN0ZXBzGAIgASgEEhEKCWJvdW5kc191cxgDIAMoARIQCghsYXRlbmVzcxgEIAMoBBIXCg9sYXRlbmVzc19wNTBfdXMYBSABKAESFwoPbGF0ZW5lc3NfcDk5X3VzGAYgASgBEhcKD2xhdGVuZXNzX21heF91cxgHIAEoARIVCg1qaXR0ZXJfcDUwX3VzGAggASgBEhUKDWppdHRlcl9wOTlfdXMYCSABKAESFQoNaml0dGVyX21heF91cxgKIAEoASL4AQoNQWRhcHRlclJlcG9ydBIkCgZ0aW1pbmcYASABKAsyFC5uaWwudjEuVGltaW5nUmVwb3J0Eg8KB2xhdGVfaW4YAiABKAQSEAoIbGF0ZV9vdXQYAyABKAQSDwoHZHJvcHBlZBgEIAEoBBIRCglldmVudHNfaW4YBSABKAQSEgoKZXZlbnRzX291dBgGIAEoBBI1Cghjb3VudGVycxgHIAMoCzIjLm5pbC52MS5BZGFwdGVyUmVwb3J0LkNvdW50ZXJzRW50cnkaLwoNQ291bnRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIkUKDEhlbGRGZWRlcmF0ZRIOCgZydW5faWQYASABKAkSEAoIZmVkZXJhdGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKA0iKAoFQWRvcHQSDgoGcnVuX2lkGAEgASgJEg8KB2Zyb21fbnMYAiABKAMiFgoERHJvcBIOCgZydW5faWQYASABKAkiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiYwoHV2VsY29tZRITCgtpbmNhcm5hdGlvbhgBIAEoDRIUCgxoZWFydGJlYXRfbXMYAiABKA0SEwoLZGVhZGxpbmVfbXMYAyABKA0SGAoQc29mdHdhcmVfdmVyc2lvbhgEIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQiugMKBkFzc2lnbhIOCgZydW5faWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKA0SDQoFZ3JhcGgYAyABKAwSHQoEcGxhbhgEIAEoCzIPLm5pbC52MS5SdW5QbGFuEhAKCGZlZGVyYXRlGAUgASgNEg8KB3RocmVhZHMYBiABKA0SLgoJdHJhbnNwb3J0GAcgASgLMhsubmlsLnYxLlRyYW5zcG9ydFBhcmFtZXRlcnMSFAoMd2luZG93X3N0ZXBzGAggASgNEhEKCXJlcG9ydF9tcxgJIAEoDRIxCgtjaGVja3BvaW50cxgKIAEoCzIcLm5pbC52MS5DaGVja3BvaW50UGFyYW1ldGVycxIjCglzbmFwc2hvdHMYCyADKAsyEC5uaWwudjEuU25hcHNob3QSDwoHcHJvZmlsZRgMIAEoCBIkCglleHBhbnNpb24YFCABKAsyES5uaWwudjEuRXhwYW5zaW9uEhQKDGluY2FybmF0aW9ucxgPIAMoDRIQCghzdGFydF9ucxgQIAEoAxIOCgZyZXRhaW4YESABKAgSGgoEcGFjZRgoIAEoCzIMLm5pbC52MS5QYWNlIlgKDVBlZXJSZXN0YXJ0ZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBlZXIYAiABKA0SGAoQcGVlcl9pbmNhcm5hdGlvbhgDIAEoDRIPCgdmcm9tX25zGAQgASgDIisKB0R1cmFibGUSDgoGcnVuX2lkGAEgASgJEhAKCHVudGlsX25zGAIgASgDIm0KCUV4cGFuc2lvbhIvCgtwcm9qZWN0aW9ucxgBIAMoCzIaLm5pbC52MS5FeHBhbmRlZFByb2plY3Rpb24SLwoLcG9wdWxhdGlvbnMYAiADKAsyGi5uaWwudjEuRXhwYW5kZWRQb3B1bGF0aW9uInAKEkV4cGFuZGVkUHJvamVjdGlvbhISCgpwcm9qZWN0aW9uGAEgASgNEg8KB3NvdXJjZXMYAiABKAwSDwoHdGFyZ2V0cxgDIAEoDBIPCgd3ZWlnaHRzGAQgASgMEhMKC2RlbGF5X3N0ZXBzGAUgASgMIuUBChJFeHBhbmRlZFBvcHVsYXRpb24SNgoGcGFyYW1zGAEgAygLMiYubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRI4Cgdpbml0aWFsGAIgAygLMicubmlsLnYxLkV4cGFuZGVkUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARouCgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ASIoChRDaGVja3BvaW50UGFyYW1ldGVycxIQCghldmVyeV9ucxgBIAEoAyKGAQoTVHJhbnNwb3J0UGFyYW1ldGVycxIQCghuYXRzX3VybBgBIAEoCRIRCgljcmVkaXRfbnMYAiABKAQSFAoMY3JlZGl0X2J5dGVzGAMgASgEEiMKCW5hdHNfdXNlchgEIAEoCzIQLm5pbC52MS5OYXRzVXNlchIPCgduYXRzX2NhGAUgASgJIiUKCE5hdHNVc2VyEgsKA2p3dBgBIAEoCRIMCgRzZWVkGAIgASgJIj0KC05ldXJvblNsaWNlEhIKCnBvcHVsYXRpb24YASABKA0SDQoFYmVnaW4YAiABKA0SCwoDZW5kGAMgASgNIlUKD1BsYW5uZWRGZWRlcmF0ZRIMCgRuYW1lGAEgASgJEiMKBnNsaWNlcxgCIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIPCgdhZGFwdGVyGCggASgJIpsBCg5QbGFubmVkQ2hhbm5lbBIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIjCgZzcGlrZXMYBCADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USJAoHc2lnbmFscxgFIAMoCzITLm5pbC52MS5OZXVyb25TbGljZRIOCgZncmFkZWQYBiABKAgiowEKB1J1blBsYW4SDQoFZHRfbnMYASABKAMSEwoLZHVyYXRpb25fbnMYAiABKAMSDAoEc2VlZBgDIAEoBBIqCglmZWRlcmF0ZXMYBCADKAsyFy5uaWwudjEuUGxhbm5lZEZlZGVyYXRlEigKCGNoYW5uZWxzGAUgAygLMhYubmlsLnYxLlBsYW5uZWRDaGFubmVsEhAKCHN0YXJ0X25zGAYgASgDIn0KBVJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgduZXVyb25zGAIgASgEEhAKCHN5bmFwc2VzGAMgASgEEhUKDXN5bmFwc2VfYnl0ZXMYBCABKAQSEwoLdG90YWxfYnl0ZXMYBSABKAQSFQoNd2FsbF9idWlsZF9tcxgGIAEoASIXCgVTdGFydBIOCgZydW5faWQYASABKAkiJgoEU3RvcBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJImMKB1dhaXRpbmcSIgoGcmVhc29uGAEgASgOMhIubmlsLnYxLldhaXRSZWFzb24SEAoIZmVkZXJhdGUYAiABKA0SEAoIdW50aWxfbnMYAyABKAMSEAoIbmVlZHNfbnMYBCABKAMijQIKD0NoYW5uZWxQcm9ncmVzcxIMCgRmcm9tGAEgASgNEgoKAnRvGAIgASgNEhIKCnByb21pc2VfbnMYAyABKAMSDgoGcXVldWVkGAQgASgNEg8KB2JhdGNoZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQSDgoGZXZlbnRzGAcgASgEEhAKCHJlcGFpcmVkGAggASgEEhAKCHJlamVjdGVkGAkgASgEEhIKCmR1cGxpY2F0ZXMYCyABKAQSDgoGZmVuY2VkGAwgASgEEhYKDnJldGFpbmVkX2J5dGVzGA0gASgEEhUKDXNwaWxsZWRfYnl0ZXMYDiABKAQSFQoNbGFzdF9oZWFyZF9tcxgKIAEoASKGAgoIUHJvZ3Jlc3MSDgoGcnVuX2lkGAEgASgJEhAKCGNsb2NrX25zGAIgASgDEhIKCmhvcml6b25fbnMYAyABKAMSHgoFd2FpdHMYBCADKAsyDy5uaWwudjEuV2FpdGluZxIkCgNpbnMYBSADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEiUKBG91dHMYBiADKAsyFy5uaWwudjEuQ2hhbm5lbFByb2dyZXNzEg4KBnNwaWtlcxgHIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYCCABKAQSGAoQd2FsbF9zaW11bGF0ZV9tcxgJIAEoARIUCgx3YWxsX3dhaXRfbXMYCiABKAEiiAEKC1JlY29yZENodW5rEg4KBnJ1bl9pZBgBIAEoCRISCgpiZWdpbl9zdGVwGAIgASgDEhAKCGVuZF9zdGVwGAMgASgDEg4KBmNvdW50cxgEIAEoDBIPCgduZXVyb25zGAUgASgMEiIKBnN0YXRlcxgGIAMoCzISLm5pbC52MS5TdGF0ZUNodW5rInMKClN0YXRlQ2h1bmsSEQoJcmVjb3JkaW5nGAEgASgNEhAKCHZhcmlhYmxlGAIgASgJEg0KBWJlZ2luGAMgASgNEgsKA2VuZBgEIAEoDRIUCgxmaXJzdF9zYW1wbGUYBSABKAQSDgoGdmFsdWVzGAYgASgMIlcKCkNoZWNrcG9pbnQSDgoGcnVuX2lkGAEgASgJEg8KB3JlcXVlc3QYAiABKA0SDQoDYXNrGAMgASgISAASEQoHYXRfc3RlcBgEIAEoA0gAQgYKBHdoYXQiQwoPQ2hlY2twb2ludFJlYWR5Eg4KBnJ1bl9pZBgBIAEoCRIPCgdyZXF1ZXN0GAIgASgNEg8KB2Zyb21fbnMYAyABKAMihQEKCFNuYXBzaG90Eg4KBnJ1bl9pZBgBIAEoCRIMCgRzdGVwGAIgASgDEiAKBXBhcnRzGAMgAygLMhEubmlsLnYxLlN0YXRlUGFydBIXCg9zeW5hcHRpY19ldmVudHMYBCABKAQSIAoHZW1pdHRlZBgFIAEoCzIPLm5pbC52MS5FbWl0dGVkIlcKCVN0YXRlUGFydBIkCgduZXVyb25zGAEgASgLMhMubmlsLnYxLk5ldXJvblNsaWNlEiQKB2NvbHVtbnMYAiADKAsyEy5uaWwudjEuU3RhdGVDb2x1bW4iLwoLU3RhdGVDb2x1bW4SEAoIdmFyaWFibGUYASABKAkSDgoGdmFsdWVzGAIgASgMIrABCgdFbWl0dGVkEhIKCmJlZ2luX3N0ZXAYASABKAMSIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEioKDXNpZ25hbF9zbGljZXMYAyADKAsyEy5uaWwudjEuTmV1cm9uU2xpY2USDgoGY291bnRzGAQgASgMEg8KB25ldXJvbnMYBSABKAwSDgoGdmFsdWVzGAYgASgMEg8KB3NpZ25hbHMYByABKAwiyQEKBERvbmUSDgoGcnVuX2lkGAEgASgJEh4KBGxhc3QYAiABKAsyEC5uaWwudjEuUHJvZ3Jlc3MSDwoHc3RvcHBlZBgDIAEoCBIVCg13YWxsX2J1aWxkX21zGAQgASgBEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAUgASgEEiYKB3Byb2ZpbGUYBiADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZRImCgdhZGFwdGVyGCggASgLMhUubmlsLnYxLkFkYXB0ZXJSZXBvcnQijwEKDVRocmVhZFByb2ZpbGUSDQoFYnVpbGQYASABKAESDgoGdXBkYXRlGAIgASgBEg8KB2RlbGl2ZXIYAyABKAESDwoHcG9pc3NvbhgEIAEoARIQCghleGNoYW5nZRgFIAEoARIMCgR3YWl0GAYgASgBEg4KBnJlY29yZBgHIAEoARINCgVvdGhlchgIIAEoASJsCgZGYWlsZWQSDgoGcnVuX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRITCgtleGl0X3N0YXR1cxgEIAEoDRIeCgRsYXN0GAUgASgLMhAubmlsLnYxLlByb2dyZXNzIt8CCg1TdWJtaXRSZXF1ZXN0Eg0KBWdyYXBoGAEgASgMEg0KBWR0X25zGAIgASgDEhMKC2R1cmF0aW9uX25zGAMgASgDEgwKBHNlZWQYBCABKAQSDwoHd29ya2VycxgFIAEoDRIPCgd0aHJlYWRzGAYgASgNEhEKCWNyZWRpdF9ucxgHIAEoBBIUCgxjcmVkaXRfYnl0ZXMYCCABKAQSFAoMd2luZG93X3N0ZXBzGAkgASgNEhIKCnRpbWVvdXRfbXMYCiABKA0SGwoTY2hlY2twb2ludF9ldmVyeV9ucxgLIAEoAxIgChhjaGVja3BvaW50X2V2ZXJ5X3dhbGxfbXMYDCABKA0SDgoGcnVuX2lkGB4gASgJEhMKC25vX3JlY292ZXJ5GB8gASgIEhYKDm1heF9yZWNvdmVyaWVzGCAgASgNEg0KBXNwZWVkGCggASgBEg0KBWxvd2VyGCkgASgIIh0KC1N1Ym1pdFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCSIjChFDaGVja3BvaW50UmVxdWVzdBIOCgZydW5faWQYASABKAkiMAoPQ2hlY2twb2ludFJlcGx5Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAyJkCg1SZXN1bWVSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgd3b3JrZXJzGAMgASgNEg8KB3RocmVhZHMYBCABKA0SEgoKdGltZW91dF9tcxgFIAEoDSIfCg1TdGF0dXNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJcCgtTdGF0dXNSZXBseRIfCgRydW5zGAEgAygLMhEubmlsLnYxLlJ1blN0YXR1cxIWCg53b3JrZXJzX2pvaW5lZBgCIAEoDRIUCgx3b3JrZXJzX2ZyZWUYAyABKA0inQMKCVJ1blN0YXR1cxIOCgZydW5faWQYASABKAkSEgoKZ3JhcGhfbmFtZRgCIAEoCRIfCgVzdGF0ZRgDIAEoDjIQLm5pbC52MS5SdW5TdGF0ZRIOCgZkZXRhaWwYBCABKAkSEgoKZXJyb3JfY29kZRgFIAEoCRIZChFlcnJvcl9leGl0X3N0YXR1cxgOIAEoDRIQCghjbG9ja19ucxgGIAEoAxIQCghzdGFydF9ucxgQIAEoAxITCgtkdXJhdGlvbl9ucxgHIAEoAxIOCgZzcGlrZXMYCCABKAQSDwoHd2FsbF9tcxgJIAEoARIVCg13YWxsX2J1aWxkX21zGA8gASgBEhgKEHdhbGxfc2ltdWxhdGVfbXMYDSABKAESDwoHd29ya2VycxgKIAEoDRIpCglmZWRlcmF0ZXMYCyADKAsyFi5uaWwudjEuRmVkZXJhdGVTdGF0dXMSEAoIY3VscHJpdHMYDCADKA0SJAoKcmVjb3ZlcmllcxgeIAMoCzIQLm5pbC52MS5SZWNvdmVyeRINCgVzdGFsbBgfIAMoCSKnAQoIUmVjb3ZlcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhYKDndhbGxfZGV0ZWN0X21zGAYgASgBEhcKD3dhbGxfcmVzdG9yZV9tcxgHIAEoARIYChB3YWxsX2NhdGNoX3VwX21zGAggASgBIqsBCg5GZWRlcmF0ZVN0YXR1cxINCgVpbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg4KBndvcmtlchgDIAEoCRIkCgVzdGF0ZRgEIAEoDjIVLm5pbC52MS5GZWRlcmF0ZVN0YXRlEhEKCXNpbGVudF9tcxgFIAEoARIeCgRsYXN0GAYgASgLMhAubmlsLnYxLlByb2dyZXNzEhMKC2luY2FybmF0aW9uGB4gASgNIg4KDE5vZGVzUmVxdWVzdCIpCgpOb2Rlc1JlcGx5EhsKBW5vZGVzGAEgAygLMgwubmlsLnYxLk5vZGUitwEKBE5vZGUSDAoEbmFtZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoDRIMCgRob3N0GAMgASgJEgsKA3BpZBgEIAEoDRIPCgd0aHJlYWRzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoBBINCgVraW5kcxgHIAMoCRIOCgZydW5faWQYCCABKAkSEQoJc2lsZW50X21zGAkgASgBEhgKEHNvZnR3YXJlX3ZlcnNpb24YCiABKAkiHgoMV2F0Y2hSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSItCgtTdG9wUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDlJlc3VsdHNSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSKxAQoMUmVzdWx0c1JlcGx5EiQKBWZhY3RzGAEgASgLMhMubmlsLnYxLlJlc3VsdEZhY3RzSAASJgoFY2h1bmsYAiABKAsyFS5uaWwudjEuRmVkZXJhdGVDaHVua0gAEicKB2VhcmxpZXIYAyABKAsyFC5uaWwudjEuRWFybGllckNodW5rSAASIgoDbG9nGCggASgLMhMubmlsLnYxLkZlZGVyYXRlTG9nSABCBgoEYm9keSLOAQoLUmVzdWx0RmFjdHMSIQoGc3RhdHVzGAEgASgLMhEubmlsLnYxLlJ1blN0YXR1cxINCgVncmFwaBgCIAEoDBIdCgRwbGFuGAMgASgLMg8ubmlsLnYxLlJ1blBsYW4SDwoHdGhyZWFkcxgEIAEoDRIoCglmZWRlcmF0ZXMYBSADKAsyFS5uaWwudjEuRmVkZXJhdGVGYWN0cxIRCgl0cmFuc3BvcnQYBiABKAkSIAoHbG93ZXJlZBgoIAMoCzIPLm5pbC52MS5Mb3dlcmVkIpgBCg1GZWRlcmF0ZUZhY3RzEhwKBXJlYWR5GAEgASgLMg0ubmlsLnYxLlJlYWR5EhkKEXBlYWtfbWVtb3J5X2J5dGVzGAIgASgEEiYKB3Byb2ZpbGUYAyADKAsyFS5uaWwudjEuVGhyZWFkUHJvZmlsZRImCgdhZGFwdGVyGCggASgLMhUubmlsLnYxLkFkYXB0ZXJSZXBvcnQiZQoMRWFybGllckNodW5rEgwKBHBhcnQYASABKA0SIwoGc2xpY2VzGAIgAygLMhMubmlsLnYxLk5ldXJvblNsaWNlEiIKBWNodW5rGAMgASgLMhMubmlsLnYxLlJlY29yZENodW5rIkUKDUZlZGVyYXRlQ2h1bmsSEAoIZmVkZXJhdGUYASABKA0SIgoFY2h1bmsYAiABKAsyEy5uaWwudjEuUmVjb3JkQ2h1bmsiPgoLRmVkZXJhdGVMb2cSEAoIZmVkZXJhdGUYASABKA0SHQoDbG9nGAIgASgLMhAubmlsLnYxLkV2ZW50TG9nIo0BCgdMb3dlcmVkEg8KB2FkYXB0ZXIYASABKAkSDQoFcGxhY2UYAiABKAkSEgoKY29uc3RyYWludBgDIAEoCRIMCgR3aGF0GAQgASgJEg8KB2NoYW5nZWQYBSABKAQSEgoKbWF4X2NoYW5nZRgGIAEoARIbChNtYXhfcmVsYXRpdmVfY2hhbmdlGAcgASgBKnsKDEFkYXB0ZXJJbnB1dBIdChlBREFQVEVSX0lOUFVUX1VOU1BFQ0lGSUVEEAASFgoSQURBUFRFUl9JTlBVVF9OT05FEAESGAoUQURBUFRFUl9JTlBVVF9TUElLRVMQAhIaChZBREFQVEVSX0lOUFVUX1NZTkFQVElDEAMqcQoKV2FpdFJlYXNvbhIbChdXQUlUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUkVBU09OX0hPUklaT04QARIWChJXQUlUX1JFQVNPTl9DUkVESVQQAhIVChFXQUlUX1JFQVNPTl9EUkFJThADKtkBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSVU5fU1RBVEVfUEVORElORxABEhYKElJVTl9TVEFURV9BU1NJR05FRBACEhMKD1JVTl9TVEFURV9SRUFEWRADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX1NUT1BQSU5HEAUSEgoOUlVOX1NUQVRFX0RPTkUQBhIUChBSVU5fU1RBVEVfRkFJTEVEEAcSFQoRUlVOX1NUQVRFX1NUT1BQRUQQCCqJAgoNRmVkZXJhdGVTdGF0ZRIeChpGRURFUkFURV9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0ZFREVSQVRFX1NUQVRFX0JVSUxESU5HEAESGAoURkVERVJBVEVfU1RBVEVfUkVBRFkQAhIaChZGRURFUkFURV9TVEFURV9SVU5OSU5HEAMSFwoTRkVERVJBVEVfU1RBVEVfRE9ORRAEEhkKFUZFREVSQVRFX1NUQVRFX0ZBSUxFRBAFEhcKE0ZFREVSQVRFX1NUQVRFX0xPU1QQBhIaChZGRURFUkFURV9TVEFURV9XQUlUSU5HEAcSHAoYRkVERVJBVEVfU1RBVEVfUkVTVE9SSU5HEAgyQgoKRmVkZXJhdGlvbhI0CgRKb2luEhQubmlsLnYxLkZyb21GZWRlcmF0ZRoSLm5pbC52MS5Ub0ZlZGVyYXRlKAEwATLJAwoHQ29udHJvbBI0CgZTdWJtaXQSFS5uaWwudjEuU3VibWl0UmVxdWVzdBoTLm5pbC52MS5TdWJtaXRSZXBseRI0CgZTdGF0dXMSFS5uaWwudjEuU3RhdHVzUmVxdWVzdBoTLm5pbC52MS5TdGF0dXNSZXBseRIxCgVOb2RlcxIULm5pbC52MS5Ob2Rlc1JlcXVlc3QaEi5uaWwudjEuTm9kZXNSZXBseRIyCgVXYXRjaBIULm5pbC52MS5XYXRjaFJlcXVlc3QaES5uaWwudjEuUnVuU3RhdHVzMAESMQoHU3RvcFJ1bhITLm5pbC52MS5TdG9wUmVxdWVzdBoRLm5pbC52MS5SdW5TdGF0dXMSRAoOTWFrZUNoZWNrcG9pbnQSGS5uaWwudjEuQ2hlY2twb2ludFJlcXVlc3QaFy5uaWwudjEuQ2hlY2twb2ludFJlcGx5EjcKCVJlc3VtZVJ1bhIVLm5pbC52MS5SZXN1bWVSZXF1ZXN0GhMubmlsLnYxLlN1Ym1pdFJlcGx5EjkKB1Jlc3VsdHMSFi5uaWwudjEuUmVzdWx0c1JlcXVlc3QaFC5uaWwudjEuUmVzdWx0c1JlcGx5MAFiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.FromFederate
@@ -78,6 +78,12 @@ export type FromFederate = Message<"nil.v1.FromFederate"> & {
      */
     value: CheckpointReady;
     case: "checkpointReady";
+  } | {
+    /**
+     * @generated from field: nil.v1.EventLog event_log = 40;
+     */
+    value: EventLog;
+    case: "eventLog";
   } | {
     /**
      * @generated from field: nil.v1.Leaving leaving = 20;
@@ -257,6 +263,13 @@ export type Hello = Message<"nil.v1.Hello"> & {
    * @generated from field: repeated nil.v1.HeldFederate holds = 30;
    */
   holds: HeldFederate[];
+
+  /**
+   * Who isn't a simulator says what it is; `kinds` then has its kind only.
+   *
+   * @generated from field: nil.v1.AdapterDeclaration adapter = 40;
+   */
+  adapter?: AdapterDeclaration | undefined;
 };
 
 /**
@@ -265,6 +278,340 @@ export type Hello = Message<"nil.v1.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_nil_v1_control, 2);
+
+/**
+ * @generated from message nil.v1.AdapterDeclaration
+ */
+export type AdapterDeclaration = Message<"nil.v1.AdapterDeclaration"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * For people, and of its plug-in.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string version = 3;
+   */
+  version: string;
+
+  /**
+   * @generated from field: nil.v1.AdapterInput input = 4;
+   */
+  input: AdapterInput;
+
+  /**
+   * Can't wait: follows the wall clock, and nothing keeps it back.
+   *
+   * @generated from field: bool real_time = 5;
+   */
+  realTime: boolean;
+
+  /**
+   * @generated from field: nil.v1.AdapterConstraints constraints = 6;
+   */
+  constraints?: AdapterConstraints | undefined;
+
+  /**
+   * Longest window in steps; 0: as long as delays allow.
+   *
+   * @generated from field: uint32 window_steps = 7;
+   */
+  windowSteps: number;
+};
+
+/**
+ * Describes the message nil.v1.AdapterDeclaration.
+ * Use `create(AdapterDeclarationSchema)` to create a new message.
+ */
+export const AdapterDeclarationSchema: GenMessage<AdapterDeclaration> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 3);
+
+/**
+ * What an adapter can hold; 0 or absent: no limit. What they mean is in adapters/sdk/plugin.ts (Constraints).
+ *
+ * @generated from message nil.v1.AdapterConstraints
+ */
+export type AdapterConstraints = Message<"nil.v1.AdapterConstraints"> & {
+  /**
+   * @generated from field: repeated string models = 1;
+   */
+  models: string[];
+
+  /**
+   * @generated from field: uint64 neurons = 2;
+   */
+  neurons: bigint;
+
+  /**
+   * @generated from field: uint32 instances = 3;
+   */
+  instances: number;
+
+  /**
+   * @generated from field: uint64 fan_in = 4;
+   */
+  fanIn: bigint;
+
+  /**
+   * @generated from field: uint64 fan_out = 5;
+   */
+  fanOut: bigint;
+
+  /**
+   * @generated from field: uint64 synapses = 6;
+   */
+  synapses: bigint;
+
+  /**
+   * @generated from field: uint32 weight_bits = 7;
+   */
+  weightBits: number;
+
+  /**
+   * @generated from field: bool weight_signed = 8;
+   */
+  weightSigned: boolean;
+
+  /**
+   * @generated from field: optional uint64 delay_steps_min = 9;
+   */
+  delayStepsMin?: bigint | undefined;
+
+  /**
+   * @generated from field: optional uint64 delay_steps_max = 10;
+   */
+  delayStepsMax?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 delay_ns_min = 11;
+   */
+  delayNsMin?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 delay_ns_max = 12;
+   */
+  delayNsMax?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 step_ns_min = 13;
+   */
+  stepNsMin?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 step_ns_max = 14;
+   */
+  stepNsMax?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 step_ns_multiple_of = 15;
+   */
+  stepNsMultipleOf?: bigint | undefined;
+
+  /**
+   * @generated from field: repeated string plasticity = 16;
+   */
+  plasticity: string[];
+};
+
+/**
+ * Describes the message nil.v1.AdapterConstraints.
+ * Use `create(AdapterConstraintsSchema)` to create a new message.
+ */
+export const AdapterConstraintsSchema: GenMessage<AdapterConstraints> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 4);
+
+/**
+ * What an adapter emitted, since it can't be asked again: steps [begin_step, end_step), in columns as of RecordChunk, but of all of its
+ * neurons. Gaps between logs are silence; the last one ends where the federate did.
+ *
+ * @generated from message nil.v1.EventLog
+ */
+export type EventLog = Message<"nil.v1.EventLog"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: int64 begin_step = 2;
+   */
+  beginStep: bigint;
+
+  /**
+   * @generated from field: int64 end_step = 3;
+   */
+  endStep: bigint;
+
+  /**
+   * @generated from field: bytes counts = 4;
+   */
+  counts: Uint8Array;
+
+  /**
+   * @generated from field: bytes neurons = 5;
+   */
+  neurons: Uint8Array;
+
+  /**
+   * float32 for each spike, of graded sources only.
+   *
+   * @generated from field: bytes values = 6;
+   */
+  values: Uint8Array;
+};
+
+/**
+ * Describes the message nil.v1.EventLog.
+ * Use `create(EventLogSchema)` to create a new message.
+ */
+export const EventLogSchema: GenMessage<EventLog> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 5);
+
+/**
+ * Wall clock and biological time of a run: federates advance no faster than `speed` biological seconds in a second of the wall.
+ *
+ * @generated from message nil.v1.Pace
+ */
+export type Pace = Message<"nil.v1.Pace"> & {
+  /**
+   * @generated from field: double speed = 1;
+   */
+  speed: number;
+};
+
+/**
+ * Describes the message nil.v1.Pace.
+ * Use `create(PaceSchema)` to create a new message.
+ */
+export const PaceSchema: GenMessage<Pace> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 6);
+
+/**
+ * What a paced federate, or an adapter, says at its end.
+ *
+ * @generated from message nil.v1.TimingReport
+ */
+export type TimingReport = Message<"nil.v1.TimingReport"> & {
+  /**
+   * Steps that ended later than the tolerance after their time, and all of them.
+   *
+   * @generated from field: uint64 missed_deadlines = 1;
+   */
+  missedDeadlines: bigint;
+
+  /**
+   * @generated from field: uint64 steps = 2;
+   */
+  steps: bigint;
+
+  /**
+   * Upper bounds (wall, us) of lateness and how many windows were up to each; the last count is of all above.
+   *
+   * @generated from field: repeated double bounds_us = 3;
+   */
+  boundsUs: number[];
+
+  /**
+   * @generated from field: repeated uint64 lateness = 4;
+   */
+  lateness: bigint[];
+
+  /**
+   * @generated from field: double lateness_p50_us = 5;
+   */
+  latenessP50Us: number;
+
+  /**
+   * @generated from field: double lateness_p99_us = 6;
+   */
+  latenessP99Us: number;
+
+  /**
+   * @generated from field: double lateness_max_us = 7;
+   */
+  latenessMaxUs: number;
+
+  /**
+   * From one window's end to the next, less what it should be.
+   *
+   * @generated from field: double jitter_p50_us = 8;
+   */
+  jitterP50Us: number;
+
+  /**
+   * @generated from field: double jitter_p99_us = 9;
+   */
+  jitterP99Us: number;
+
+  /**
+   * @generated from field: double jitter_max_us = 10;
+   */
+  jitterMaxUs: number;
+};
+
+/**
+ * Describes the message nil.v1.TimingReport.
+ * Use `create(TimingReportSchema)` to create a new message.
+ */
+export const TimingReportSchema: GenMessage<TimingReport> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 7);
+
+/**
+ * @generated from message nil.v1.AdapterReport
+ */
+export type AdapterReport = Message<"nil.v1.AdapterReport"> & {
+  /**
+   * @generated from field: nil.v1.TimingReport timing = 1;
+   */
+  timing?: TimingReport | undefined;
+
+  /**
+   * Events that came too late for it and from it, by what they got.
+   *
+   * @generated from field: uint64 late_in = 2;
+   */
+  lateIn: bigint;
+
+  /**
+   * @generated from field: uint64 late_out = 3;
+   */
+  lateOut: bigint;
+
+  /**
+   * @generated from field: uint64 dropped = 4;
+   */
+  dropped: bigint;
+
+  /**
+   * @generated from field: uint64 events_in = 5;
+   */
+  eventsIn: bigint;
+
+  /**
+   * @generated from field: uint64 events_out = 6;
+   */
+  eventsOut: bigint;
+
+  /**
+   * The plug-in's own counters.
+   *
+   * @generated from field: map<string, double> counters = 7;
+   */
+  counters: { [key: string]: number };
+};
+
+/**
+ * Describes the message nil.v1.AdapterReport.
+ * Use `create(AdapterReportSchema)` to create a new message.
+ */
+export const AdapterReportSchema: GenMessage<AdapterReport> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 8);
 
 /**
  * @generated from message nil.v1.HeldFederate
@@ -291,7 +638,7 @@ export type HeldFederate = Message<"nil.v1.HeldFederate"> & {
  * Use `create(HeldFederateSchema)` to create a new message.
  */
 export const HeldFederateSchema: GenMessage<HeldFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 3);
+  messageDesc(file_nil_v1_control, 9);
 
 /**
  * Goes on with a federate that the worker said it holds: it says again that it is Ready, if it is, what it recorded after `from_ns`, and its
@@ -316,7 +663,7 @@ export type Adopt = Message<"nil.v1.Adopt"> & {
  * Use `create(AdoptSchema)` to create a new message.
  */
 export const AdoptSchema: GenMessage<Adopt> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 4);
+  messageDesc(file_nil_v1_control, 10);
 
 /**
  * A federate that nobody wants any more, since its run is over or another incarnation has its place. The worker ends it without a word.
@@ -335,7 +682,7 @@ export type Drop = Message<"nil.v1.Drop"> & {
  * Use `create(DropSchema)` to create a new message.
  */
 export const DropSchema: GenMessage<Drop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 5);
+  messageDesc(file_nil_v1_control, 11);
 
 /**
  * The worker wants to end: its federates are to be saved and to go on elsewhere. It is free to go when each was dropped.
@@ -354,7 +701,7 @@ export type Leaving = Message<"nil.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 6);
+  messageDesc(file_nil_v1_control, 12);
 
 /**
  * @generated from message nil.v1.Welcome
@@ -390,7 +737,7 @@ export type Welcome = Message<"nil.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 7);
+  messageDesc(file_nil_v1_control, 13);
 
 /**
  * @generated from message nil.v1.Ping
@@ -407,7 +754,7 @@ export type Ping = Message<"nil.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 8);
+  messageDesc(file_nil_v1_control, 14);
 
 /**
  * @generated from message nil.v1.Pong
@@ -424,7 +771,7 @@ export type Pong = Message<"nil.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 9);
+  messageDesc(file_nil_v1_control, 15);
 
 /**
  * A partition of a run. The federate builds it, opens its channels (so that nothing sent to it can be missed) and answers Ready.
@@ -537,6 +884,13 @@ export type Assign = Message<"nil.v1.Assign"> & {
    * @generated from field: bool retain = 17;
    */
   retain: boolean;
+
+  /**
+   * Absent: as fast as it goes.
+   *
+   * @generated from field: nil.v1.Pace pace = 40;
+   */
+  pace?: Pace | undefined;
 };
 
 /**
@@ -544,7 +898,7 @@ export type Assign = Message<"nil.v1.Assign"> & {
  * Use `create(AssignSchema)` to create a new message.
  */
 export const AssignSchema: GenMessage<Assign> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 10);
+  messageDesc(file_nil_v1_control, 16);
 
 /**
  * A federate was lost and its partition is started again, as the given incarnation and from the given time, by which everybody has
@@ -581,7 +935,7 @@ export type PeerRestarted = Message<"nil.v1.PeerRestarted"> & {
  * Use `create(PeerRestartedSchema)` to create a new message.
  */
 export const PeerRestartedSchema: GenMessage<PeerRestarted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 11);
+  messageDesc(file_nil_v1_control, 17);
 
 /**
  * Nobody will ever be started again from before `until_ns`: what ends at or before it needn't be kept for that.
@@ -605,7 +959,7 @@ export type Durable = Message<"nil.v1.Durable"> & {
  * Use `create(DurableSchema)` to create a new message.
  */
 export const DurableSchema: GenMessage<Durable> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 12);
+  messageDesc(file_nil_v1_control, 18);
 
 /**
  * What a federate owns, in numbers: it needs to know neither connectivity rules nor the random numbers that they draw.
@@ -633,7 +987,7 @@ export type Expansion = Message<"nil.v1.Expansion"> & {
  * Use `create(ExpansionSchema)` to create a new message.
  */
 export const ExpansionSchema: GenMessage<Expansion> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 13);
+  messageDesc(file_nil_v1_control, 19);
 
 /**
  * Columns have one element for each synapse, ordered by target; weights and delay_steps may have a single one, for all.
@@ -680,7 +1034,7 @@ export type ExpandedProjection = Message<"nil.v1.ExpandedProjection"> & {
  * Use `create(ExpandedProjectionSchema)` to create a new message.
  */
 export const ExpandedProjectionSchema: GenMessage<ExpandedProjection> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 14);
+  messageDesc(file_nil_v1_control, 20);
 
 /**
  * Of a slice's neurons. float64 each: one for each neuron of the slice, or a single one for all.
@@ -706,7 +1060,7 @@ export type ExpandedPopulation = Message<"nil.v1.ExpandedPopulation"> & {
  * Use `create(ExpandedPopulationSchema)` to create a new message.
  */
 export const ExpandedPopulationSchema: GenMessage<ExpandedPopulation> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 15);
+  messageDesc(file_nil_v1_control, 21);
 
 /**
  * @generated from message nil.v1.CheckpointParameters
@@ -726,7 +1080,7 @@ export type CheckpointParameters = Message<"nil.v1.CheckpointParameters"> & {
  * Use `create(CheckpointParametersSchema)` to create a new message.
  */
 export const CheckpointParametersSchema: GenMessage<CheckpointParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 16);
+  messageDesc(file_nil_v1_control, 22);
 
 /**
  * @generated from message nil.v1.TransportParameters
@@ -772,7 +1126,7 @@ export type TransportParameters = Message<"nil.v1.TransportParameters"> & {
  * Use `create(TransportParametersSchema)` to create a new message.
  */
 export const TransportParametersSchema: GenMessage<TransportParameters> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 17);
+  messageDesc(file_nil_v1_control, 23);
 
 /**
  * A user of the bus as NATS JWT, and the seed of its nkey, which signs the server's nonce. A secret.
@@ -796,7 +1150,7 @@ export type NatsUser = Message<"nil.v1.NatsUser"> & {
  * Use `create(NatsUserSchema)` to create a new message.
  */
 export const NatsUserSchema: GenMessage<NatsUser> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 18);
+  messageDesc(file_nil_v1_control, 24);
 
 /**
  * @generated from message nil.v1.NeuronSlice
@@ -823,7 +1177,7 @@ export type NeuronSlice = Message<"nil.v1.NeuronSlice"> & {
  * Use `create(NeuronSliceSchema)` to create a new message.
  */
 export const NeuronSliceSchema: GenMessage<NeuronSlice> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 19);
+  messageDesc(file_nil_v1_control, 25);
 
 /**
  * @generated from message nil.v1.PlannedFederate
@@ -838,6 +1192,13 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
    * @generated from field: repeated nil.v1.NeuronSlice slices = 2;
    */
   slices: NeuronSlice[];
+
+  /**
+   * Name of the graph's adapter that it is an instance of; empty: software.
+   *
+   * @generated from field: string adapter = 40;
+   */
+  adapter: string;
 };
 
 /**
@@ -845,7 +1206,7 @@ export type PlannedFederate = Message<"nil.v1.PlannedFederate"> & {
  * Use `create(PlannedFederateSchema)` to create a new message.
  */
 export const PlannedFederateSchema: GenMessage<PlannedFederate> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 20);
+  messageDesc(file_nil_v1_control, 26);
 
 /**
  * @generated from message nil.v1.PlannedChannel
@@ -887,7 +1248,7 @@ export type PlannedChannel = Message<"nil.v1.PlannedChannel"> & {
  * Use `create(PlannedChannelSchema)` to create a new message.
  */
 export const PlannedChannelSchema: GenMessage<PlannedChannel> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 21);
+  messageDesc(file_nil_v1_control, 27);
 
 /**
  * @generated from message nil.v1.RunPlan
@@ -931,7 +1292,7 @@ export type RunPlan = Message<"nil.v1.RunPlan"> & {
  * Use `create(RunPlanSchema)` to create a new message.
  */
 export const RunPlanSchema: GenMessage<RunPlan> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 22);
+  messageDesc(file_nil_v1_control, 28);
 
 /**
  * The partition is built and its channels are open.
@@ -975,7 +1336,7 @@ export type Ready = Message<"nil.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 23);
+  messageDesc(file_nil_v1_control, 29);
 
 /**
  * @generated from message nil.v1.Start
@@ -992,7 +1353,7 @@ export type Start = Message<"nil.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 24);
+  messageDesc(file_nil_v1_control, 30);
 
 /**
  * @generated from message nil.v1.Stop
@@ -1014,7 +1375,7 @@ export type Stop = Message<"nil.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 25);
+  messageDesc(file_nil_v1_control, 31);
 
 /**
  * @generated from message nil.v1.Waiting
@@ -1052,7 +1413,7 @@ export type Waiting = Message<"nil.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 26);
+  messageDesc(file_nil_v1_control, 32);
 
 /**
  * @generated from message nil.v1.ChannelProgress
@@ -1144,7 +1505,7 @@ export type ChannelProgress = Message<"nil.v1.ChannelProgress"> & {
  * Use `create(ChannelProgressSchema)` to create a new message.
  */
 export const ChannelProgressSchema: GenMessage<ChannelProgress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 27);
+  messageDesc(file_nil_v1_control, 33);
 
 /**
  * @generated from message nil.v1.Progress
@@ -1208,7 +1569,7 @@ export type Progress = Message<"nil.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 28);
+  messageDesc(file_nil_v1_control, 34);
 
 /**
  * What was recorded in steps [begin_step, end_step), since the chunk before.
@@ -1256,7 +1617,7 @@ export type RecordChunk = Message<"nil.v1.RecordChunk"> & {
  * Use `create(RecordChunkSchema)` to create a new message.
  */
 export const RecordChunkSchema: GenMessage<RecordChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 29);
+  messageDesc(file_nil_v1_control, 35);
 
 /**
  * @generated from message nil.v1.StateChunk
@@ -1304,7 +1665,7 @@ export type StateChunk = Message<"nil.v1.StateChunk"> & {
  * Use `create(StateChunkSchema)` to create a new message.
  */
 export const StateChunkSchema: GenMessage<StateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 30);
+  messageDesc(file_nil_v1_control, 36);
 
 /**
  * Agrees on a time for a checkpoint outside the regular ones. The coordinator asks every federate (`ask`); each answers CheckpointReady
@@ -1351,7 +1712,7 @@ export type Checkpoint = Message<"nil.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 31);
+  messageDesc(file_nil_v1_control, 37);
 
 /**
  * @generated from message nil.v1.CheckpointReady
@@ -1380,7 +1741,7 @@ export type CheckpointReady = Message<"nil.v1.CheckpointReady"> & {
  * Use `create(CheckpointReadySchema)` to create a new message.
  */
 export const CheckpointReadySchema: GenMessage<CheckpointReady> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 32);
+  messageDesc(file_nil_v1_control, 38);
 
 /**
  * What a federate is when its clock reads `step` · dt, without any trace of how the graph is divided: any other division can go on
@@ -1422,7 +1783,7 @@ export type Snapshot = Message<"nil.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 33);
+  messageDesc(file_nil_v1_control, 39);
 
 /**
  * @generated from message nil.v1.StatePart
@@ -1444,7 +1805,7 @@ export type StatePart = Message<"nil.v1.StatePart"> & {
  * Use `create(StatePartSchema)` to create a new message.
  */
 export const StatePartSchema: GenMessage<StatePart> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 34);
+  messageDesc(file_nil_v1_control, 40);
 
 /**
  * @generated from message nil.v1.StateColumn
@@ -1468,7 +1829,7 @@ export type StateColumn = Message<"nil.v1.StateColumn"> & {
  * Use `create(StateColumnSchema)` to create a new message.
  */
 export const StateColumnSchema: GenMessage<StateColumn> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 35);
+  messageDesc(file_nil_v1_control, 41);
 
 /**
  * What a federate emitted in the steps [begin_step, the snapshot's step), as far back as the graph's longest delay: every event that is
@@ -1524,7 +1885,7 @@ export type Emitted = Message<"nil.v1.Emitted"> & {
  * Use `create(EmittedSchema)` to create a new message.
  */
 export const EmittedSchema: GenMessage<Emitted> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 36);
+  messageDesc(file_nil_v1_control, 42);
 
 /**
  * @generated from message nil.v1.Done
@@ -1565,6 +1926,13 @@ export type Done = Message<"nil.v1.Done"> & {
    * @generated from field: repeated nil.v1.ThreadProfile profile = 6;
    */
   profile: ThreadProfile[];
+
+  /**
+   * Of an adapter, or of a paced federate (`timing` only).
+   *
+   * @generated from field: nil.v1.AdapterReport adapter = 40;
+   */
+  adapter?: AdapterReport | undefined;
 };
 
 /**
@@ -1572,7 +1940,7 @@ export type Done = Message<"nil.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 37);
+  messageDesc(file_nil_v1_control, 43);
 
 /**
  * Wall milliseconds of one thread by what they were spent on.
@@ -1636,7 +2004,7 @@ export type ThreadProfile = Message<"nil.v1.ThreadProfile"> & {
  * Use `create(ThreadProfileSchema)` to create a new message.
  */
 export const ThreadProfileSchema: GenMessage<ThreadProfile> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 38);
+  messageDesc(file_nil_v1_control, 44);
 
 /**
  * @generated from message nil.v1.Failed
@@ -1677,7 +2045,7 @@ export type Failed = Message<"nil.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 39);
+  messageDesc(file_nil_v1_control, 45);
 
 /**
  * @generated from message nil.v1.SubmitRequest
@@ -1770,6 +2138,20 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
    * @generated from field: uint32 max_recoveries = 32;
    */
   maxRecoveries: number;
+
+  /**
+   * Biological seconds for each second of the wall; 0: as fast as it goes.
+   *
+   * @generated from field: double speed = 40;
+   */
+  speed: number;
+
+  /**
+   * Lower what breaks an adapter's constraints (quantise, round, split) instead of refusing it.
+   *
+   * @generated from field: bool lower = 41;
+   */
+  lower: boolean;
 };
 
 /**
@@ -1777,7 +2159,7 @@ export type SubmitRequest = Message<"nil.v1.SubmitRequest"> & {
  * Use `create(SubmitRequestSchema)` to create a new message.
  */
 export const SubmitRequestSchema: GenMessage<SubmitRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 40);
+  messageDesc(file_nil_v1_control, 46);
 
 /**
  * @generated from message nil.v1.SubmitReply
@@ -1794,7 +2176,7 @@ export type SubmitReply = Message<"nil.v1.SubmitReply"> & {
  * Use `create(SubmitReplySchema)` to create a new message.
  */
 export const SubmitReplySchema: GenMessage<SubmitReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 41);
+  messageDesc(file_nil_v1_control, 47);
 
 /**
  * @generated from message nil.v1.CheckpointRequest
@@ -1811,7 +2193,7 @@ export type CheckpointRequest = Message<"nil.v1.CheckpointRequest"> & {
  * Use `create(CheckpointRequestSchema)` to create a new message.
  */
 export const CheckpointRequestSchema: GenMessage<CheckpointRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 42);
+  messageDesc(file_nil_v1_control, 48);
 
 /**
  * @generated from message nil.v1.CheckpointReply
@@ -1835,7 +2217,7 @@ export type CheckpointReply = Message<"nil.v1.CheckpointReply"> & {
  * Use `create(CheckpointReplySchema)` to create a new message.
  */
 export const CheckpointReplySchema: GenMessage<CheckpointReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 43);
+  messageDesc(file_nil_v1_control, 49);
 
 /**
  * @generated from message nil.v1.ResumeRequest
@@ -1878,7 +2260,7 @@ export type ResumeRequest = Message<"nil.v1.ResumeRequest"> & {
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema: GenMessage<ResumeRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 44);
+  messageDesc(file_nil_v1_control, 50);
 
 /**
  * @generated from message nil.v1.StatusRequest
@@ -1897,7 +2279,7 @@ export type StatusRequest = Message<"nil.v1.StatusRequest"> & {
  * Use `create(StatusRequestSchema)` to create a new message.
  */
 export const StatusRequestSchema: GenMessage<StatusRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 45);
+  messageDesc(file_nil_v1_control, 51);
 
 /**
  * @generated from message nil.v1.StatusReply
@@ -1924,7 +2306,7 @@ export type StatusReply = Message<"nil.v1.StatusReply"> & {
  * Use `create(StatusReplySchema)` to create a new message.
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 46);
+  messageDesc(file_nil_v1_control, 52);
 
 /**
  * @generated from message nil.v1.RunStatus
@@ -2041,7 +2423,7 @@ export type RunStatus = Message<"nil.v1.RunStatus"> & {
  * Use `create(RunStatusSchema)` to create a new message.
  */
 export const RunStatusSchema: GenMessage<RunStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 47);
+  messageDesc(file_nil_v1_control, 53);
 
 /**
  * @generated from message nil.v1.Recovery
@@ -2102,7 +2484,7 @@ export type Recovery = Message<"nil.v1.Recovery"> & {
  * Use `create(RecoverySchema)` to create a new message.
  */
 export const RecoverySchema: GenMessage<Recovery> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 48);
+  messageDesc(file_nil_v1_control, 54);
 
 /**
  * @generated from message nil.v1.FederateStatus
@@ -2157,7 +2539,7 @@ export type FederateStatus = Message<"nil.v1.FederateStatus"> & {
  * Use `create(FederateStatusSchema)` to create a new message.
  */
 export const FederateStatusSchema: GenMessage<FederateStatus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 49);
+  messageDesc(file_nil_v1_control, 55);
 
 /**
  * @generated from message nil.v1.NodesRequest
@@ -2170,7 +2552,7 @@ export type NodesRequest = Message<"nil.v1.NodesRequest"> & {
  * Use `create(NodesRequestSchema)` to create a new message.
  */
 export const NodesRequestSchema: GenMessage<NodesRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 50);
+  messageDesc(file_nil_v1_control, 56);
 
 /**
  * @generated from message nil.v1.NodesReply
@@ -2187,7 +2569,7 @@ export type NodesReply = Message<"nil.v1.NodesReply"> & {
  * Use `create(NodesReplySchema)` to create a new message.
  */
 export const NodesReplySchema: GenMessage<NodesReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 51);
+  messageDesc(file_nil_v1_control, 57);
 
 /**
  * @generated from message nil.v1.Node
@@ -2251,7 +2633,7 @@ export type Node = Message<"nil.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 52);
+  messageDesc(file_nil_v1_control, 58);
 
 /**
  * @generated from message nil.v1.WatchRequest
@@ -2268,7 +2650,7 @@ export type WatchRequest = Message<"nil.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 53);
+  messageDesc(file_nil_v1_control, 59);
 
 /**
  * @generated from message nil.v1.StopRequest
@@ -2290,7 +2672,7 @@ export type StopRequest = Message<"nil.v1.StopRequest"> & {
  * Use `create(StopRequestSchema)` to create a new message.
  */
 export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 54);
+  messageDesc(file_nil_v1_control, 60);
 
 /**
  * @generated from message nil.v1.ResultsRequest
@@ -2307,7 +2689,7 @@ export type ResultsRequest = Message<"nil.v1.ResultsRequest"> & {
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema: GenMessage<ResultsRequest> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 55);
+  messageDesc(file_nil_v1_control, 61);
 
 /**
  * @generated from message nil.v1.ResultsReply
@@ -2334,6 +2716,12 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
      */
     value: EarlierChunk;
     case: "earlier";
+  } | {
+    /**
+     * @generated from field: nil.v1.FederateLog log = 40;
+     */
+    value: FederateLog;
+    case: "log";
   } | { case: undefined; value?: undefined };
 };
 
@@ -2342,7 +2730,7 @@ export type ResultsReply = Message<"nil.v1.ResultsReply"> & {
  * Use `create(ResultsReplySchema)` to create a new message.
  */
 export const ResultsReplySchema: GenMessage<ResultsReply> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 56);
+  messageDesc(file_nil_v1_control, 62);
 
 /**
  * All that the client needs, beside the chunks, to make the same result as the coordinator.
@@ -2381,6 +2769,13 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
    * @generated from field: string transport = 6;
    */
   transport: string;
+
+  /**
+   * What was lowered for adapters' constraints.
+   *
+   * @generated from field: repeated nil.v1.Lowered lowered = 40;
+   */
+  lowered: Lowered[];
 };
 
 /**
@@ -2388,7 +2783,7 @@ export type ResultFacts = Message<"nil.v1.ResultFacts"> & {
  * Use `create(ResultFactsSchema)` to create a new message.
  */
 export const ResultFactsSchema: GenMessage<ResultFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 57);
+  messageDesc(file_nil_v1_control, 63);
 
 /**
  * @generated from message nil.v1.FederateFacts
@@ -2408,6 +2803,11 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
    * @generated from field: repeated nil.v1.ThreadProfile profile = 3;
    */
   profile: ThreadProfile[];
+
+  /**
+   * @generated from field: nil.v1.AdapterReport adapter = 40;
+   */
+  adapter?: AdapterReport | undefined;
 };
 
 /**
@@ -2415,7 +2815,7 @@ export type FederateFacts = Message<"nil.v1.FederateFacts"> & {
  * Use `create(FederateFactsSchema)` to create a new message.
  */
 export const FederateFactsSchema: GenMessage<FederateFacts> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 58);
+  messageDesc(file_nil_v1_control, 64);
 
 /**
  * Recorded before the checkpoint that the run went on from, by who owned these neurons then. Chunks with the same part follow each other.
@@ -2444,7 +2844,7 @@ export type EarlierChunk = Message<"nil.v1.EarlierChunk"> & {
  * Use `create(EarlierChunkSchema)` to create a new message.
  */
 export const EarlierChunkSchema: GenMessage<EarlierChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 59);
+  messageDesc(file_nil_v1_control, 65);
 
 /**
  * @generated from message nil.v1.FederateChunk
@@ -2466,7 +2866,123 @@ export type FederateChunk = Message<"nil.v1.FederateChunk"> & {
  * Use `create(FederateChunkSchema)` to create a new message.
  */
 export const FederateChunkSchema: GenMessage<FederateChunk> = /*@__PURE__*/
-  messageDesc(file_nil_v1_control, 60);
+  messageDesc(file_nil_v1_control, 66);
+
+/**
+ * @generated from message nil.v1.FederateLog
+ */
+export type FederateLog = Message<"nil.v1.FederateLog"> & {
+  /**
+   * @generated from field: uint32 federate = 1;
+   */
+  federate: number;
+
+  /**
+   * @generated from field: nil.v1.EventLog log = 2;
+   */
+  log?: EventLog | undefined;
+};
+
+/**
+ * Describes the message nil.v1.FederateLog.
+ * Use `create(FederateLogSchema)` to create a new message.
+ */
+export const FederateLogSchema: GenMessage<FederateLog> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 67);
+
+/**
+ * A value of the graph that was changed so that an adapter can hold it.
+ *
+ * @generated from message nil.v1.Lowered
+ */
+export type Lowered = Message<"nil.v1.Lowered"> & {
+  /**
+   * @generated from field: string adapter = 1;
+   */
+  adapter: string;
+
+  /**
+   * Place in the graph, such as `projections.in_to_chip.weight`.
+   *
+   * @generated from field: string place = 2;
+   */
+  place: string;
+
+  /**
+   * Name of the constraint, and what was done.
+   *
+   * @generated from field: string constraint = 3;
+   */
+  constraint: string;
+
+  /**
+   * @generated from field: string what = 4;
+   */
+  what: string;
+
+  /**
+   * How many values were changed, the largest absolute and relative change, in the value's unit.
+   *
+   * @generated from field: uint64 changed = 5;
+   */
+  changed: bigint;
+
+  /**
+   * @generated from field: double max_change = 6;
+   */
+  maxChange: number;
+
+  /**
+   * @generated from field: double max_relative_change = 7;
+   */
+  maxRelativeChange: number;
+};
+
+/**
+ * Describes the message nil.v1.Lowered.
+ * Use `create(LoweredSchema)` to create a new message.
+ */
+export const LoweredSchema: GenMessage<Lowered> = /*@__PURE__*/
+  messageDesc(file_nil_v1_control, 68);
+
+/**
+ * How an adapter sees what others project to its populations.
+ *
+ * @generated from enum nil.v1.AdapterInput
+ */
+export enum AdapterInput {
+  /**
+   * @generated from enum value: ADAPTER_INPUT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing arrives.
+   *
+   * @generated from enum value: ADAPTER_INPUT_NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * Who spiked when; it has synapses of its own, and gets them as Assign.expansion.
+   *
+   * @generated from enum value: ADAPTER_INPUT_SPIKES = 2;
+   */
+  SPIKES = 2,
+
+  /**
+   * The same, and it expands them to events by neuron itself: no difference on the wire.
+   *
+   * @generated from enum value: ADAPTER_INPUT_SYNAPTIC = 3;
+   */
+  SYNAPTIC = 3,
+}
+
+/**
+ * Describes the enum nil.v1.AdapterInput.
+ */
+export const AdapterInputSchema: GenEnum<AdapterInput> = /*@__PURE__*/
+  enumDesc(file_nil_v1_control, 0);
 
 /**
  * @generated from enum nil.v1.WaitReason
@@ -2503,7 +3019,7 @@ export enum WaitReason {
  * Describes the enum nil.v1.WaitReason.
  */
 export const WaitReasonSchema: GenEnum<WaitReason> = /*@__PURE__*/
-  enumDesc(file_nil_v1_control, 0);
+  enumDesc(file_nil_v1_control, 1);
 
 /**
  * @generated from enum nil.v1.RunState
@@ -2565,7 +3081,7 @@ export enum RunState {
  * Describes the enum nil.v1.RunState.
  */
 export const RunStateSchema: GenEnum<RunState> = /*@__PURE__*/
-  enumDesc(file_nil_v1_control, 1);
+  enumDesc(file_nil_v1_control, 2);
 
 /**
  * @generated from enum nil.v1.FederateState
@@ -2625,7 +3141,7 @@ export enum FederateState {
  * Describes the enum nil.v1.FederateState.
  */
 export const FederateStateSchema: GenEnum<FederateState> = /*@__PURE__*/
-  enumDesc(file_nil_v1_control, 2);
+  enumDesc(file_nil_v1_control, 3);
 
 /**
  * @generated from service nil.v1.Federation

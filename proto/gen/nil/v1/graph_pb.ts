@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/graph.proto.
  */
 export const file_nil_v1_graph: GenFile = /*@__PURE__*/
-  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSLKAgoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJzCg1HcmFwaERlZmF1bHRzEhIKBWR0X25zGAEgASgDSACIAQESGAoLZHVyYXRpb25fbnMYAiABKANIAYgBARIRCgRzZWVkGAMgASgESAKIAQFCCAoGX2R0X25zQg4KDF9kdXJhdGlvbl9uc0IHCgVfc2VlZCLGAQoFVmFsdWUSEgoIY29uc3RhbnQYASABKAFIABIPCgVhcnJheRgCIAEoDEgAEiwKBm5vcm1hbBgDIAEoCzIaLm5pbC52MS5Ob3JtYWxEaXN0cmlidXRpb25IABIyCglsb2dub3JtYWwYBCABKAsyHS5uaWwudjEuTG9nbm9ybWFsRGlzdHJpYnV0aW9uSAASLgoHdW5pZm9ybRgFIAEoCzIbLm5pbC52MS5Vbmlmb3JtRGlzdHJpYnV0aW9uSABCBgoEa2luZCJ+ChJOb3JtYWxEaXN0cmlidXRpb24SEQoEbWVhbhgBIAEoAUgAiAEBEhAKA3N0ZBgCIAEoAUgBiAEBEhAKA21pbhgDIAEoAUgCiAEBEhAKA21heBgEIAEoAUgDiAEBQgcKBV9tZWFuQgYKBF9zdGRCBgoEX21pbkIGCgRfbWF4IoEBChVMb2dub3JtYWxEaXN0cmlidXRpb24SDwoCbXUYASABKAFIAIgBARISCgVzaWdtYRgCIAEoAUgBiAEBEhAKA21pbhgDIAEoAUgCiAEBEhAKA21heBgEIAEoAUgDiAEBQgUKA19tdUIICgZfc2lnbWFCBgoEX21pbkIGCgRfbWF4IksKE1VuaWZvcm1EaXN0cmlidXRpb24SEAoDbG93GAEgASgBSACIAQESEQoEaGlnaBgCIAEoAUgBiAEBQgYKBF9sb3dCBwoFX2hpZ2giKQoLTmV1cm9uUmFuZ2USDQoFYmVnaW4YASABKA0SCwoDZW5kGAIgASgNIssCCgpQb3B1bGF0aW9uEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRINCgVzaGFwZRgEIAMoDRIuCgZwYXJhbXMYBSADKAsyHi5uaWwudjEuUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRIwCgdpbml0aWFsGAYgAygLMh8ubmlsLnYxLlBvcHVsYXRpb24uSW5pdGlhbEVudHJ5EhYKCXBsYWNlbWVudBgHIAEoCUgAiAEBGjwKC1BhcmFtc0VudHJ5EgsKA2tleRgBIAEoCRIcCgV2YWx1ZRgCIAEoCzINLm5pbC52MS5WYWx1ZToCOAEaPQoMSW5pdGlhbEVudHJ5EgsKA2tleRgBIAEoCRIcCgV2YWx1ZRgCIAEoCzINLm5pbC52MS5WYWx1ZToCOAFCDAoKX3BsYWNlbWVudCL8BAoKUHJvamVjdGlvbhIMCgRuYW1lGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIOCgZ0YXJnZXQYAyABKAkSKgoKYWxsX3RvX2FsbBgEIAEoCzIULm5pbC52MS5BbGxUb0FsbFJ1bGVIABIqCgpvbmVfdG9fb25lGAUgASgLMhQubmlsLnYxLk9uZVRvT25lUnVsZUgAEjkKEWZpeGVkX3Byb2JhYmlsaXR5GAYgASgLMhwubmlsLnYxLkZpeGVkUHJvYmFiaWxpdHlSdWxlSAASMwoOZml4ZWRfaW5kZWdyZWUYByABKAsyGS5uaWwudjEuRml4ZWRJbmRlZ3JlZVJ1bGVIABI1Cg9maXhlZF9vdXRkZWdyZWUYCCABKAsyGi5uaWwudjEuRml4ZWRPdXRkZWdyZWVSdWxlSAASOgoSZml4ZWRfdG90YWxfbnVtYmVyGAkgASgLMhwubmlsLnYxLkZpeGVkVG90YWxOdW1iZXJSdWxlSAASIgoFcGFpcnMYCiABKAsyES5uaWwudjEuUGFpcnNSdWxlSAASIgoFZGVuc2UYCyABKAsyES5uaWwudjEuRGVuc2VSdWxlSAASIAoEY29udhgMIAEoCzIQLm5pbC52MS5Db252UnVsZUgAEh0KBndlaWdodBgNIAEoCzINLm5pbC52MS5WYWx1ZRIfCghkZWxheV9ucxgOIAEoCzINLm5pbC52MS5WYWx1ZRIVCghyZWNlcHRvchgPIAEoCUgBiAEBEhYKDmFsbG93X2F1dGFwc2VzGBAgASgIEhcKD2FsbG93X211bHRhcHNlcxgRIAEoCEIGCgRydWxlQgsKCV9yZWNlcHRvciIOCgxBbGxUb0FsbFJ1bGUiDgoMT25lVG9PbmVSdWxlIiwKFEZpeGVkUHJvYmFiaWxpdHlSdWxlEg4KAXAYASABKAFIAIgBAUIECgJfcCIlChFGaXhlZEluZGVncmVlUnVsZRIQCghpbmRlZ3JlZRgBIAEoDSInChJGaXhlZE91dGRlZ3JlZVJ1bGUSEQoJb3V0ZGVncmVlGAEgASgNIiEKFEZpeGVkVG90YWxOdW1iZXJSdWxlEgkKAW4YASABKAQiLQoJUGFpcnNSdWxlEg8KB3NvdXJjZXMYASABKAwSDwoHdGFyZ2V0cxgCIAEoDCIbCglEZW5zZVJ1bGUSDgoGbWF0cml4GAEgASgMItEBCghDb252UnVsZRIOCgZrZXJuZWwYASABKAwSFAoMa2VybmVsX3NoYXBlGAIgAygNEhMKC2luX2NoYW5uZWxzGAMgASgNEhQKDG91dF9jaGFubmVscxgEIAEoDRITCgtpbnB1dF9zaGFwZRgFIAMoDRIOCgZzdHJpZGUYBiADKA0SFgoOcGFkZGluZ19iZWZvcmUYByADKA0SFQoNcGFkZGluZ19hZnRlchgIIAMoDRIQCghkaWxhdGlvbhgJIAMoDRIOCgZncm91cHMYCiABKA0i8gEKCFN0aW11bHVzEgwKBG5hbWUYASABKAkSDgoGdGFyZ2V0GAIgASgJEioKB3BvaXNzb24YAyABKAsyFy5uaWwudjEuUG9pc3NvblN0aW11bHVzSAASMwoMc3RlcF9jdXJyZW50GAQgASgLMhsubmlsLnYxLlN0ZXBDdXJyZW50U3RpbXVsdXNIABI1Cg1ub2lzZV9jdXJyZW50GAUgASgLMhwubmlsLnYxLk5vaXNlQ3VycmVudFN0aW11bHVzSAASKAoGc3Bpa2VzGAYgASgLMhYubmlsLnYxLlNwaWtlc1N0aW11bHVzSABCBgoEa2luZCLNAQoPUG9pc3NvblN0aW11bHVzEh4KB3JhdGVfaHoYASABKAsyDS5uaWwudjEuVmFsdWUSEwoGd2VpZ2h0GAIgASgBSACIAQESEAoIZGVsYXlfbnMYAyABKAMSFQoIcmVjZXB0b3IYBCABKAlIAYgBARIVCghzdGFydF9ucxgFIAEoA0gCiAEBEhQKB3N0b3BfbnMYBiABKANIA4gBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvckILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMiXwoTU3RlcEN1cnJlbnRTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBISCgphbXBsaXR1ZGVzGAIgASgMEiIKBXJhbmdlGAMgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlIoUBChROb2lzZUN1cnJlbnRTdGltdWx1cxIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEwoLaW50ZXJ2YWxfbnMYAyABKAMSIgoFcmFuZ2UYBCABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCBwoFX21lYW5CBgoEX3N0ZCJTCg5TcGlrZXNTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBIPCgduZXVyb25zGAIgASgMEhMKBnZhbHVlcxgDIAEoDEgAiAEBQgkKB192YWx1ZXMingEKCVJlY29yZGluZxISCgpwb3B1bGF0aW9uGAEgASgJEiIKBXJhbmdlGAIgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlEigKBnNwaWtlcxgDIAEoCzIWLm5pbC52MS5TcGlrZVJlY29yZGluZ0gAEicKBXN0YXRlGAQgASgLMhYubmlsLnYxLlN0YXRlUmVjb3JkaW5nSABCBgoEa2luZCIQCg5TcGlrZVJlY29yZGluZyJHCg5TdGF0ZVJlY29yZGluZxIRCgl2YXJpYWJsZXMYASADKAkSFQoIZXZlcnlfbnMYAiABKANIAIgBAUILCglfZXZlcnlfbnNiBnByb3RvMw");
+  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSLtAgoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5EiEKCGFkYXB0ZXJzGAkgAygLMg8ubmlsLnYxLkFkYXB0ZXIaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjUKB0FkYXB0ZXISDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEg4KBmNvbmZpZxgDIAEoCSJzCg1HcmFwaERlZmF1bHRzEhIKBWR0X25zGAEgASgDSACIAQESGAoLZHVyYXRpb25fbnMYAiABKANIAYgBARIRCgRzZWVkGAMgASgESAKIAQFCCAoGX2R0X25zQg4KDF9kdXJhdGlvbl9uc0IHCgVfc2VlZCLGAQoFVmFsdWUSEgoIY29uc3RhbnQYASABKAFIABIPCgVhcnJheRgCIAEoDEgAEiwKBm5vcm1hbBgDIAEoCzIaLm5pbC52MS5Ob3JtYWxEaXN0cmlidXRpb25IABIyCglsb2dub3JtYWwYBCABKAsyHS5uaWwudjEuTG9nbm9ybWFsRGlzdHJpYnV0aW9uSAASLgoHdW5pZm9ybRgFIAEoCzIbLm5pbC52MS5Vbmlmb3JtRGlzdHJpYnV0aW9uSABCBgoEa2luZCJ+ChJOb3JtYWxEaXN0cmlidXRpb24SEQoEbWVhbhgBIAEoAUgAiAEBEhAKA3N0ZBgCIAEoAUgBiAEBEhAKA21pbhgDIAEoAUgCiAEBEhAKA21heBgEIAEoAUgDiAEBQgcKBV9tZWFuQgYKBF9zdGRCBgoEX21pbkIGCgRfbWF4IoEBChVMb2dub3JtYWxEaXN0cmlidXRpb24SDwoCbXUYASABKAFIAIgBARISCgVzaWdtYRgCIAEoAUgBiAEBEhAKA21pbhgDIAEoAUgCiAEBEhAKA21heBgEIAEoAUgDiAEBQgUKA19tdUIICgZfc2lnbWFCBgoEX21pbkIGCgRfbWF4IksKE1VuaWZvcm1EaXN0cmlidXRpb24SEAoDbG93GAEgASgBSACIAQESEQoEaGlnaBgCIAEoAUgBiAEBQgYKBF9sb3dCBwoFX2hpZ2giKQoLTmV1cm9uUmFuZ2USDQoFYmVnaW4YASABKA0SCwoDZW5kGAIgASgNIssCCgpQb3B1bGF0aW9uEgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRINCgVzaGFwZRgEIAMoDRIuCgZwYXJhbXMYBSADKAsyHi5uaWwudjEuUG9wdWxhdGlvbi5QYXJhbXNFbnRyeRIwCgdpbml0aWFsGAYgAygLMh8ubmlsLnYxLlBvcHVsYXRpb24uSW5pdGlhbEVudHJ5EhYKCXBsYWNlbWVudBgHIAEoCUgAiAEBGjwKC1BhcmFtc0VudHJ5EgsKA2tleRgBIAEoCRIcCgV2YWx1ZRgCIAEoCzINLm5pbC52MS5WYWx1ZToCOAEaPQoMSW5pdGlhbEVudHJ5EgsKA2tleRgBIAEoCRIcCgV2YWx1ZRgCIAEoCzINLm5pbC52MS5WYWx1ZToCOAFCDAoKX3BsYWNlbWVudCL8BAoKUHJvamVjdGlvbhIMCgRuYW1lGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIOCgZ0YXJnZXQYAyABKAkSKgoKYWxsX3RvX2FsbBgEIAEoCzIULm5pbC52MS5BbGxUb0FsbFJ1bGVIABIqCgpvbmVfdG9fb25lGAUgASgLMhQubmlsLnYxLk9uZVRvT25lUnVsZUgAEjkKEWZpeGVkX3Byb2JhYmlsaXR5GAYgASgLMhwubmlsLnYxLkZpeGVkUHJvYmFiaWxpdHlSdWxlSAASMwoOZml4ZWRfaW5kZWdyZWUYByABKAsyGS5uaWwudjEuRml4ZWRJbmRlZ3JlZVJ1bGVIABI1Cg9maXhlZF9vdXRkZWdyZWUYCCABKAsyGi5uaWwudjEuRml4ZWRPdXRkZWdyZWVSdWxlSAASOgoSZml4ZWRfdG90YWxfbnVtYmVyGAkgASgLMhwubmlsLnYxLkZpeGVkVG90YWxOdW1iZXJSdWxlSAASIgoFcGFpcnMYCiABKAsyES5uaWwudjEuUGFpcnNSdWxlSAASIgoFZGVuc2UYCyABKAsyES5uaWwudjEuRGVuc2VSdWxlSAASIAoEY29udhgMIAEoCzIQLm5pbC52MS5Db252UnVsZUgAEh0KBndlaWdodBgNIAEoCzINLm5pbC52MS5WYWx1ZRIfCghkZWxheV9ucxgOIAEoCzINLm5pbC52MS5WYWx1ZRIVCghyZWNlcHRvchgPIAEoCUgBiAEBEhYKDmFsbG93X2F1dGFwc2VzGBAgASgIEhcKD2FsbG93X211bHRhcHNlcxgRIAEoCEIGCgRydWxlQgsKCV9yZWNlcHRvciIOCgxBbGxUb0FsbFJ1bGUiDgoMT25lVG9PbmVSdWxlIiwKFEZpeGVkUHJvYmFiaWxpdHlSdWxlEg4KAXAYASABKAFIAIgBAUIECgJfcCIlChFGaXhlZEluZGVncmVlUnVsZRIQCghpbmRlZ3JlZRgBIAEoDSInChJGaXhlZE91dGRlZ3JlZVJ1bGUSEQoJb3V0ZGVncmVlGAEgASgNIiEKFEZpeGVkVG90YWxOdW1iZXJSdWxlEgkKAW4YASABKAQiLQoJUGFpcnNSdWxlEg8KB3NvdXJjZXMYASABKAwSDwoHdGFyZ2V0cxgCIAEoDCIbCglEZW5zZVJ1bGUSDgoGbWF0cml4GAEgASgMItEBCghDb252UnVsZRIOCgZrZXJuZWwYASABKAwSFAoMa2VybmVsX3NoYXBlGAIgAygNEhMKC2luX2NoYW5uZWxzGAMgASgNEhQKDG91dF9jaGFubmVscxgEIAEoDRITCgtpbnB1dF9zaGFwZRgFIAMoDRIOCgZzdHJpZGUYBiADKA0SFgoOcGFkZGluZ19iZWZvcmUYByADKA0SFQoNcGFkZGluZ19hZnRlchgIIAMoDRIQCghkaWxhdGlvbhgJIAMoDRIOCgZncm91cHMYCiABKA0i8gEKCFN0aW11bHVzEgwKBG5hbWUYASABKAkSDgoGdGFyZ2V0GAIgASgJEioKB3BvaXNzb24YAyABKAsyFy5uaWwudjEuUG9pc3NvblN0aW11bHVzSAASMwoMc3RlcF9jdXJyZW50GAQgASgLMhsubmlsLnYxLlN0ZXBDdXJyZW50U3RpbXVsdXNIABI1Cg1ub2lzZV9jdXJyZW50GAUgASgLMhwubmlsLnYxLk5vaXNlQ3VycmVudFN0aW11bHVzSAASKAoGc3Bpa2VzGAYgASgLMhYubmlsLnYxLlNwaWtlc1N0aW11bHVzSABCBgoEa2luZCLNAQoPUG9pc3NvblN0aW11bHVzEh4KB3JhdGVfaHoYASABKAsyDS5uaWwudjEuVmFsdWUSEwoGd2VpZ2h0GAIgASgBSACIAQESEAoIZGVsYXlfbnMYAyABKAMSFQoIcmVjZXB0b3IYBCABKAlIAYgBARIVCghzdGFydF9ucxgFIAEoA0gCiAEBEhQKB3N0b3BfbnMYBiABKANIA4gBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvckILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMiXwoTU3RlcEN1cnJlbnRTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBISCgphbXBsaXR1ZGVzGAIgASgMEiIKBXJhbmdlGAMgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlIoUBChROb2lzZUN1cnJlbnRTdGltdWx1cxIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEwoLaW50ZXJ2YWxfbnMYAyABKAMSIgoFcmFuZ2UYBCABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCBwoFX21lYW5CBgoEX3N0ZCJTCg5TcGlrZXNTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBIPCgduZXVyb25zGAIgASgMEhMKBnZhbHVlcxgDIAEoDEgAiAEBQgkKB192YWx1ZXMingEKCVJlY29yZGluZxISCgpwb3B1bGF0aW9uGAEgASgJEiIKBXJhbmdlGAIgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlEigKBnNwaWtlcxgDIAEoCzIWLm5pbC52MS5TcGlrZVJlY29yZGluZ0gAEicKBXN0YXRlGAQgASgLMhYubmlsLnYxLlN0YXRlUmVjb3JkaW5nSABCBgoEa2luZCIQCg5TcGlrZVJlY29yZGluZyJHCg5TdGF0ZVJlY29yZGluZxIRCgl2YXJpYWJsZXMYASADKAkSFQoIZXZlcnlfbnMYAiABKANIAIgBAUILCglfZXZlcnlfbnNiBnByb3RvMw");
 
 /**
  * @generated from message nil.v1.Graph
@@ -59,6 +59,13 @@ export type Graph = Message<"nil.v1.Graph"> & {
    * @generated from field: map<string, string> metadata = 8;
    */
   metadata: { [key: string]: string };
+
+  /**
+   * Adapters that populations may be placed on (Population.placement), by name.
+   *
+   * @generated from field: repeated nil.v1.Adapter adapters = 9;
+   */
+  adapters: Adapter[];
 };
 
 /**
@@ -67,6 +74,39 @@ export type Graph = Message<"nil.v1.Graph"> & {
  */
 export const GraphSchema: GenMessage<Graph> = /*@__PURE__*/
   messageDesc(file_nil_v1_graph, 0);
+
+/**
+ * A board, a camera, another simulator, a file: what owns populations in place of a worker.
+ *
+ * @generated from message nil.v1.Adapter
+ */
+export type Adapter = Message<"nil.v1.Adapter"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Which plug-in: a kind that a worker has said it is (Hello.kinds), or that is found beside this software.
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * The plug-in's own configuration: a JSON object.
+   *
+   * @generated from field: string config = 3;
+   */
+  config: string;
+};
+
+/**
+ * Describes the message nil.v1.Adapter.
+ * Use `create(AdapterSchema)` to create a new message.
+ */
+export const AdapterSchema: GenMessage<Adapter> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 1);
 
 /**
  * What the file suggests for a run; whoever starts the run has the last word.
@@ -95,7 +135,7 @@ export type GraphDefaults = Message<"nil.v1.GraphDefaults"> & {
  * Use `create(GraphDefaultsSchema)` to create a new message.
  */
 export const GraphDefaultsSchema: GenMessage<GraphDefaults> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 1);
+  messageDesc(file_nil_v1_graph, 2);
 
 /**
  * One number for all, one per element, or a distribution.
@@ -146,7 +186,7 @@ export type Value = Message<"nil.v1.Value"> & {
  * Use `create(ValueSchema)` to create a new message.
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 2);
+  messageDesc(file_nil_v1_graph, 3);
 
 /**
  * Values beyond min or max are set to them.
@@ -180,7 +220,7 @@ export type NormalDistribution = Message<"nil.v1.NormalDistribution"> & {
  * Use `create(NormalDistributionSchema)` to create a new message.
  */
 export const NormalDistributionSchema: GenMessage<NormalDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 3);
+  messageDesc(file_nil_v1_graph, 4);
 
 /**
  * exp(mu + sigma · standard normal), then clipped.
@@ -214,7 +254,7 @@ export type LognormalDistribution = Message<"nil.v1.LognormalDistribution"> & {
  * Use `create(LognormalDistributionSchema)` to create a new message.
  */
 export const LognormalDistributionSchema: GenMessage<LognormalDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 4);
+  messageDesc(file_nil_v1_graph, 5);
 
 /**
  * @generated from message nil.v1.UniformDistribution
@@ -236,7 +276,7 @@ export type UniformDistribution = Message<"nil.v1.UniformDistribution"> & {
  * Use `create(UniformDistributionSchema)` to create a new message.
  */
 export const UniformDistributionSchema: GenMessage<UniformDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 5);
+  messageDesc(file_nil_v1_graph, 6);
 
 /**
  * Neurons [begin, end) of a population.
@@ -260,7 +300,7 @@ export type NeuronRange = Message<"nil.v1.NeuronRange"> & {
  * Use `create(NeuronRangeSchema)` to create a new message.
  */
 export const NeuronRangeSchema: GenMessage<NeuronRange> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 6);
+  messageDesc(file_nil_v1_graph, 7);
 
 /**
  * @generated from message nil.v1.Population
@@ -311,7 +351,7 @@ export type Population = Message<"nil.v1.Population"> & {
  * Use `create(PopulationSchema)` to create a new message.
  */
 export const PopulationSchema: GenMessage<Population> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 7);
+  messageDesc(file_nil_v1_graph, 8);
 
 /**
  * @generated from message nil.v1.Projection
@@ -424,7 +464,7 @@ export type Projection = Message<"nil.v1.Projection"> & {
  * Use `create(ProjectionSchema)` to create a new message.
  */
 export const ProjectionSchema: GenMessage<Projection> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 8);
+  messageDesc(file_nil_v1_graph, 9);
 
 /**
  * @generated from message nil.v1.AllToAllRule
@@ -437,7 +477,7 @@ export type AllToAllRule = Message<"nil.v1.AllToAllRule"> & {
  * Use `create(AllToAllRuleSchema)` to create a new message.
  */
 export const AllToAllRuleSchema: GenMessage<AllToAllRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 9);
+  messageDesc(file_nil_v1_graph, 10);
 
 /**
  * @generated from message nil.v1.OneToOneRule
@@ -450,7 +490,7 @@ export type OneToOneRule = Message<"nil.v1.OneToOneRule"> & {
  * Use `create(OneToOneRuleSchema)` to create a new message.
  */
 export const OneToOneRuleSchema: GenMessage<OneToOneRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 10);
+  messageDesc(file_nil_v1_graph, 11);
 
 /**
  * @generated from message nil.v1.FixedProbabilityRule
@@ -467,7 +507,7 @@ export type FixedProbabilityRule = Message<"nil.v1.FixedProbabilityRule"> & {
  * Use `create(FixedProbabilityRuleSchema)` to create a new message.
  */
 export const FixedProbabilityRuleSchema: GenMessage<FixedProbabilityRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 11);
+  messageDesc(file_nil_v1_graph, 12);
 
 /**
  * @generated from message nil.v1.FixedIndegreeRule
@@ -484,7 +524,7 @@ export type FixedIndegreeRule = Message<"nil.v1.FixedIndegreeRule"> & {
  * Use `create(FixedIndegreeRuleSchema)` to create a new message.
  */
 export const FixedIndegreeRuleSchema: GenMessage<FixedIndegreeRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 12);
+  messageDesc(file_nil_v1_graph, 13);
 
 /**
  * @generated from message nil.v1.FixedOutdegreeRule
@@ -501,7 +541,7 @@ export type FixedOutdegreeRule = Message<"nil.v1.FixedOutdegreeRule"> & {
  * Use `create(FixedOutdegreeRuleSchema)` to create a new message.
  */
 export const FixedOutdegreeRuleSchema: GenMessage<FixedOutdegreeRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 13);
+  messageDesc(file_nil_v1_graph, 14);
 
 /**
  * @generated from message nil.v1.FixedTotalNumberRule
@@ -518,7 +558,7 @@ export type FixedTotalNumberRule = Message<"nil.v1.FixedTotalNumberRule"> & {
  * Use `create(FixedTotalNumberRuleSchema)` to create a new message.
  */
 export const FixedTotalNumberRuleSchema: GenMessage<FixedTotalNumberRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 14);
+  messageDesc(file_nil_v1_graph, 15);
 
 /**
  * Synapse i goes from sources[i] to targets[i].
@@ -546,7 +586,7 @@ export type PairsRule = Message<"nil.v1.PairsRule"> & {
  * Use `create(PairsRuleSchema)` to create a new message.
  */
 export const PairsRuleSchema: GenMessage<PairsRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 15);
+  messageDesc(file_nil_v1_graph, 16);
 
 /**
  * Row-major targets × sources; zeros are no synapse.
@@ -565,7 +605,7 @@ export type DenseRule = Message<"nil.v1.DenseRule"> & {
  * Use `create(DenseRuleSchema)` to create a new message.
  */
 export const DenseRuleSchema: GenMessage<DenseRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 16);
+  messageDesc(file_nil_v1_graph, 17);
 
 /**
  * Cross-correlation from [in_channels, ...space] to [out_channels, ...space], 1 or 2 dimensions of space.
@@ -633,7 +673,7 @@ export type ConvRule = Message<"nil.v1.ConvRule"> & {
  * Use `create(ConvRuleSchema)` to create a new message.
  */
 export const ConvRuleSchema: GenMessage<ConvRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 17);
+  messageDesc(file_nil_v1_graph, 18);
 
 /**
  * @generated from message nil.v1.Stimulus
@@ -684,7 +724,7 @@ export type Stimulus = Message<"nil.v1.Stimulus"> & {
  * Use `create(StimulusSchema)` to create a new message.
  */
 export const StimulusSchema: GenMessage<Stimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 18);
+  messageDesc(file_nil_v1_graph, 19);
 
 /**
  * An independent Poisson train for every target neuron.
@@ -728,7 +768,7 @@ export type PoissonStimulus = Message<"nil.v1.PoissonStimulus"> & {
  * Use `create(PoissonStimulusSchema)` to create a new message.
  */
 export const PoissonStimulusSchema: GenMessage<PoissonStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 19);
+  messageDesc(file_nil_v1_graph, 20);
 
 /**
  * Amplitude i holds from times_ns[i] to times_ns[i + 1].
@@ -757,7 +797,7 @@ export type StepCurrentStimulus = Message<"nil.v1.StepCurrentStimulus"> & {
  * Use `create(StepCurrentStimulusSchema)` to create a new message.
  */
 export const StepCurrentStimulusSchema: GenMessage<StepCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 20);
+  messageDesc(file_nil_v1_graph, 21);
 
 /**
  * Normal, drawn anew for each neuron every interval_ns.
@@ -791,7 +831,7 @@ export type NoiseCurrentStimulus = Message<"nil.v1.NoiseCurrentStimulus"> & {
  * Use `create(NoiseCurrentStimulusSchema)` to create a new message.
  */
 export const NoiseCurrentStimulusSchema: GenMessage<NoiseCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 21);
+  messageDesc(file_nil_v1_graph, 22);
 
 /**
  * Event i is stamped times_ns[i] and comes from neurons[i].
@@ -824,7 +864,7 @@ export type SpikesStimulus = Message<"nil.v1.SpikesStimulus"> & {
  * Use `create(SpikesStimulusSchema)` to create a new message.
  */
 export const SpikesStimulusSchema: GenMessage<SpikesStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 22);
+  messageDesc(file_nil_v1_graph, 23);
 
 /**
  * @generated from message nil.v1.Recording
@@ -863,7 +903,7 @@ export type Recording = Message<"nil.v1.Recording"> & {
  * Use `create(RecordingSchema)` to create a new message.
  */
 export const RecordingSchema: GenMessage<Recording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 23);
+  messageDesc(file_nil_v1_graph, 24);
 
 /**
  * @generated from message nil.v1.SpikeRecording
@@ -876,7 +916,7 @@ export type SpikeRecording = Message<"nil.v1.SpikeRecording"> & {
  * Use `create(SpikeRecordingSchema)` to create a new message.
  */
 export const SpikeRecordingSchema: GenMessage<SpikeRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 24);
+  messageDesc(file_nil_v1_graph, 25);
 
 /**
  * @generated from message nil.v1.StateRecording
@@ -898,5 +938,5 @@ export type StateRecording = Message<"nil.v1.StateRecording"> & {
  * Use `create(StateRecordingSchema)` to create a new message.
  */
 export const StateRecordingSchema: GenMessage<StateRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 25);
+  messageDesc(file_nil_v1_graph, 26);
 
