@@ -246,6 +246,12 @@ export class Member {
             : { case: 'atStep' as const, value: BigInt(atStep) };
         this.send({ case: 'checkpoint', value: { runId, request: asked, what } });
       },
+      restarted: (peer, peerIncarnation, fromNs) => {
+        const value = { runId, peer, peerIncarnation, fromNs: BigInt(fromNs) };
+        this.send({ case: 'peerRestarted', value });
+      },
+      durable: (untilNs) => this.send({ case: 'durable', value: { runId, untilNs: BigInt(untilNs) } }),
+      release: () => this.send({ case: 'stop', value: { runId, reason: 'the run is over' } }),
       // Its process can't be reached any more; whatever comes of it later is nobody's.
       kill: () => {
         if (this.runId === runId) this.#job = undefined;

@@ -107,6 +107,10 @@ function turnFederate({ listener, buildEngine, openEndpoint }: TurnInput): Feder
     save: (next) => {
       requests = next;
     },
+    // All are lost together, or nobody.
+    restarted: () => {},
+    durable: () => {},
+    release: () => {},
     kill: stop,
   };
 }

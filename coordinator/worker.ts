@@ -182,6 +182,17 @@ class JoiningWorker {
       case 'checkpoint':
         if (body.value.runId === this.#federate?.runId) this.#save(this.#federate.thread, body.value);
         return;
+      case 'peerRestarted': {
+        const { runId, peer, peerIncarnation, fromNs } = body.value;
+        if (runId !== this.#federate?.runId) return;
+        this.#federate.thread.restarted(peer, peerIncarnation, Number(fromNs));
+        return;
+      }
+      case 'durable':
+        if (body.value.runId === this.#federate?.runId) {
+          this.#federate.thread.durable(Number(body.value.untilNs));
+        }
+        return;
       default:
     }
   }

@@ -129,6 +129,9 @@ class ToyLink {
       repaired: 0,
       rejected: 0,
       duplicates: 0,
+      fenced: 0,
+      retainedBytes: 0,
+      spilledBytes: 0,
       lastHeardMs: 0,
     };
     this.out = {

@@ -8,6 +8,7 @@ export { quantaOf } from './engine/quantum.js';
 export { type Emitted, type EngineSnapshot, restrictedTo, type StatePart } from './engine/snapshot.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
+export { PeerNewsQueue } from './news.js';
 export { PHASES, type Phase, type ThreadProfile } from './profile.js';
 export { recordedSpikes } from './recorder.js';
 export type {
@@ -15,6 +16,7 @@ export type {
   ChannelProgress,
   CheckpointParameters,
   FederateReport,
+  PeerNews,
   Progress,
   RecordChunk,
 } from './report.js';

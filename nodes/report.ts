@@ -27,7 +27,25 @@ export interface Assignment {
   readonly profile?: boolean;
   /** Absent: the run makes no checkpoints, and nothing is kept for them. */
   readonly checkpoints?: CheckpointParameters;
+  /** Of each federate of the plan, its incarnation now; undefined: all have this one's. */
+  readonly incarnations?: readonly number[];
+  /** Where this federate's clock begins when it takes a lost one's place; the plan's `startNs` when undefined. */
+  readonly startNs?: number;
+  /** Who is lost may be started again: what was sent is kept until it is durable, and channels stay open after the end. */
+  readonly retain?: boolean;
 }
+
+/** What a federate is told of others while it runs, and after its end. */
+export type PeerNews =
+  /** `peer` was lost and begins again at `fromNs`; its older incarnations are nobody. */
+  | {
+      readonly kind: 'restarted';
+      readonly peer: number;
+      readonly incarnation: number;
+      readonly fromNs: number;
+    }
+  /** Nobody will begin again before this time. */
+  | { readonly kind: 'durable'; readonly untilNs: number };
 
 export interface CheckpointParameters {
   /** A snapshot at every multiple of this, rounded up to a whole step. Only when asked, where it is undefined. */
@@ -47,6 +65,11 @@ export interface ChannelProgress {
   readonly repaired: number;
   readonly rejected: number;
   readonly duplicates: number;
+  /** Messages of older incarnations, of either end, that were dropped. */
+  readonly fenced: number;
+  /** Out-channels of a run that retains: bytes of what was sent and is kept for a restart, in memory and spilled. */
+  readonly retainedBytes: number;
+  readonly spilledBytes: number;
   /** Milliseconds since the epoch; 0 is never. */
   readonly lastHeardMs: number;
 }

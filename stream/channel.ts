@@ -45,6 +45,11 @@ export interface ChannelStats {
   rejected: number;
   /** Batches that came once more, and were ignored. */
   duplicates: number;
+  /** Messages of older incarnations, of either end, that were dropped. */
+  fenced: number;
+  /** Of an out-channel that retains: bytes of encoded batches that are kept for a restart, in memory and spilled. */
+  retainedBytes: number;
+  spilledBytes: number;
   /** Milliseconds since the epoch when the peer was last heard. */
   lastHeardMs: number;
 }
@@ -68,6 +73,16 @@ export interface Endpoint {
    * which a channel has nothing to say need no batch.
    */
   silence?(endNs: number): void;
+  /**
+   * Federate `peer` was lost and begins again as `incarnation` at `fromNs`. Messages of its older incarnations are dropped and counted
+   * from now on. What was sent to it and ends after `fromNs` is sent again, as its credit allows; what it sends again is taken where it
+   * is new, and counted as a duplicate where it isn't. Nothing of this shows at the channels: batches go on to adjoin, each event once.
+   * Absent where nobody is ever started again. Repeated, or older than what was said before: does nothing.
+   * @throws RunError RECOVERY_IMPOSSIBLE for a time before what is still kept, or after what the peer has sent
+   */
+  restarted?(peer: number, incarnation: number, fromNs: number): void;
+  /** Nobody will begin again before `untilNs`: what ends at or before it needn't be kept for that. */
+  durable?(untilNs: number): void;
   /** The run was ended from outside (a peer died, the connection is gone): the loop stops; `wait` no longer sleeps. */
   aborted(): boolean;
   /** Resolves when everything sent has been taken by the transport and, where it matters, acknowledged (bounded by `timeoutMs`). */

@@ -2,7 +2,18 @@ import type { SpikeColumns } from './batch.js';
 import type { ChannelStats } from './channel.js';
 
 export function newStats(): ChannelStats {
-  return { batches: 0, bytes: 0, events: 0, repaired: 0, rejected: 0, duplicates: 0, lastHeardMs: 0 };
+  return {
+    batches: 0,
+    bytes: 0,
+    events: 0,
+    repaired: 0,
+    rejected: 0,
+    duplicates: 0,
+    fenced: 0,
+    retainedBytes: 0,
+    spilledBytes: 0,
+    lastHeardMs: 0,
+  };
 }
 
 export function countBatch(stats: ChannelStats, bytes: number, spikes: SpikeColumns): void {

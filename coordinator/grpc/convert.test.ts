@@ -23,6 +23,9 @@ const channelProgress = fc.record({
   repaired: count,
   rejected: count,
   duplicates: count,
+  fenced: count,
+  retainedBytes: timeNs,
+  spilledBytes: timeNs,
   lastHeardMs: ms,
 });
 

@@ -96,6 +96,9 @@ export function assignToMessage(
     windowSteps: assignment.windowSteps ?? 0,
     reportMs: assignment.reportMs,
     profile: assignment.profile ?? false,
+    incarnations: [...(assignment.incarnations ?? [])],
+    startNs: BigInt(assignment.startNs ?? 0),
+    retain: assignment.retain ?? false,
     checkpoints: checkpoints === undefined ? undefined : { everyNs: BigInt(checkpoints.everyNs ?? 0) },
     snapshots: snapshots.map((snapshot) => snapshotToMessage(assignment.runId, snapshot)),
     transport: {
@@ -136,6 +139,7 @@ export function assignFromMessage(message: pb.Assign): {
       windowSteps: message.windowSteps || undefined,
       reportMs: message.reportMs,
       ...(message.profile ? { profile: true } : {}),
+      ...recoveryOf(message, checked),
       ...(checkpoints === undefined
         ? {}
         : { checkpoints: { everyNs: exact(checkpoints.everyNs, 'everyNs') || undefined } }),
@@ -150,6 +154,32 @@ export function assignFromMessage(message: pb.Assign): {
       creditBytes: exact(transport.creditBytes, 'creditBytes') || undefined,
     },
     snapshots: snapshots.length === 0 ? undefined : snapshots.map(snapshotFromMessage),
+  };
+}
+
+/** What concerns federates that are started again. */
+function recoveryOf(
+  { runId, incarnations, startNs, retain }: pb.Assign,
+  plan: Plan,
+): Pick<Assignment, 'incarnations' | 'startNs' | 'retain'> {
+  if (incarnations.length > 0 && incarnations.length !== plan.federates.length) {
+    throw new InputError(
+      'ASSIGN_INVALID',
+      `run ${runId}: found ${incarnations.length} incarnations, expected one for each of ${plan.federates.length} federates`,
+    );
+  }
+  const start = exact(startNs, 'startNs');
+  const planned = plan.startNs ?? 0;
+  if (start !== 0 && (start < planned || start > plan.durationNs || start % plan.dtNs !== 0)) {
+    throw new InputError(
+      'ASSIGN_INVALID',
+      `run ${runId}: found a start at ${start} ns, expected a whole step from ${planned} to ${plan.durationNs} ns`,
+    );
+  }
+  return {
+    ...(incarnations.length === 0 ? {} : { incarnations }),
+    ...(start === 0 ? {} : { startNs: start }),
+    ...(retain ? { retain } : {}),
   };
 }
 
@@ -189,6 +219,9 @@ function channelToMessage(channel: ChannelProgress): Init<typeof pb.ChannelProgr
     repaired: BigInt(channel.repaired),
     rejected: BigInt(channel.rejected),
     duplicates: BigInt(channel.duplicates),
+    fenced: BigInt(channel.fenced),
+    retainedBytes: BigInt(channel.retainedBytes),
+    spilledBytes: BigInt(channel.spilledBytes),
     lastHeardMs: channel.lastHeardMs,
   };
 }
@@ -205,6 +238,9 @@ function channelFromMessage(channel: pb.ChannelProgress): ChannelProgress {
     repaired: exact(channel.repaired, 'repaired'),
     rejected: exact(channel.rejected, 'rejected'),
     duplicates: exact(channel.duplicates, 'duplicates'),
+    fenced: exact(channel.fenced, 'fenced'),
+    retainedBytes: exact(channel.retainedBytes, 'retainedBytes'),
+    spilledBytes: exact(channel.spilledBytes, 'spilledBytes'),
     lastHeardMs: channel.lastHeardMs,
   };
 }

@@ -67,7 +67,7 @@ export class ThreadFederate implements FederateHandle {
   assign(assignment: Assignment, snapshots?: readonly EngineSnapshot[]): void {
     this.#startNs = assignment.plan.startNs ?? 0;
     const workerData = { assignment, link: this.#link, command: this.#command };
-    const thread = new Worker(entryUrl(import.meta.url, './thread.js'), { workerData });
+    const thread = new Worker(entryUrl(import.meta.url, './thread-entry.js'), { workerData });
     this.#thread = thread;
     this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);
     thread.on('message', (report: FromThread) => {
@@ -114,6 +114,18 @@ export class ThreadFederate implements FederateHandle {
 
   save(requests: SaveRequests): void {
     writeSaveRequests(this.#command, requests);
+  }
+
+  restarted(peer: number, incarnation: number, fromNs: number): void {
+    this.#post({ news: { kind: 'restarted', peer, incarnation, fromNs } });
+  }
+
+  durable(untilNs: number): void {
+    this.#post({ news: { kind: 'durable', untilNs } });
+  }
+
+  release(): void {
+    if (this.#ended) this.#post('stop');
   }
 
   kill(): void {

@@ -5,6 +5,7 @@ import type {
   EngineSnapshot,
   FederateReport,
   KernelBytes,
+  PeerNews,
   SaveRequests,
 } from '../../nodes/index.js';
 import type { EmbeddedLinks } from '../../stream/embedded/index.js';
@@ -31,6 +32,7 @@ export interface ThreadInput {
 export type ToThread =
   | 'start'
   | 'stop'
+  | { readonly news: PeerNews }
   | { readonly kernels: KernelBytes | undefined; readonly snapshots: readonly EngineSnapshot[] | undefined };
 export type FromThread = FederateReport;
 

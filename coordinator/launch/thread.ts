@@ -1,6 +1,6 @@
 /** Entry of a federate's worker thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type EngineSnapshot, hostFederate, type KernelBytes } from '../../nodes/index.js';
+import { type EngineSnapshot, hostFederate, type KernelBytes, PeerNewsQueue } from '../../nodes/index.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
 import {
@@ -19,8 +19,12 @@ const link = makeLink(input.link, assignment);
 const { promise: started, resolve: start } = promised<'start' | 'stop'>();
 const { promise: kernels, resolve: takeKernels } = promised<KernelBytes | undefined>();
 const { promise: snapshots, resolve: takeSnapshots } = promised<readonly EngineSnapshot[] | undefined>();
+const { promise: released, resolve: release } = promised<void>();
+const news = new PeerNewsQueue();
 port.on('message', (message: ToThread) => {
+  if (message === 'stop') release();
   if (typeof message === 'string') start(message);
+  else if ('news' in message) news.put(message.news);
   else {
     takeKernels(message.kernels);
     takeSnapshots(message.snapshots);
@@ -35,8 +39,11 @@ await hostFederate({
   command: readCommand(command),
   snapshots: () => snapshots,
   saveRequests: readSaveRequests(command),
+  news,
   report: (report) => port.postMessage(report, transferables(report)),
 });
+// Others may have to be sent again what this one has sent.
+if (assignment.retain) await released;
 await link.end();
 port.close();
 

@@ -202,7 +202,7 @@ describe('batch codec', () => {
 
 describe('control codec', () => {
   test('acks, repairs, probes, states and parts come back', () => {
-    const head = { run: 'r', from: 1, to: 2, incarnation: 3 };
+    const head = { run: 'r', from: 1, to: 2, incarnation: 3, toIncarnation: 4 };
     const ack = { ...head, nextSeq: 2 ** 53 - 1, consumedSeq: 5, consumedNs: 0 };
     expect(decodeControl('ack', encodeControl('ack', ack))).toEqual(ack);
     const repair = { ...head, seqBegin: 1, seqEnd: 4 };

@@ -32,7 +32,12 @@ type Numbers<T> = {
 };
 export type Control<K extends ControlKind> = Numbers<MessageShape<(typeof SCHEMAS)[K]>>;
 
-export function encodeControl<K extends ControlKind>(kind: K, message: Control<K>): Uint8Array {
+/** Without `toIncarnation` the receiver's is the sender's. */
+export type ControlInput<K extends ControlKind> = Omit<Control<K>, 'toIncarnation'> & {
+  readonly toIncarnation?: number;
+};
+
+export function encodeControl<K extends ControlKind>(kind: K, message: ControlInput<K>): Uint8Array {
   const schema: DescMessage = SCHEMAS[kind];
   const values = message as Readonly<Record<string, unknown>>;
   const init: Record<string, unknown> = {};

@@ -38,7 +38,17 @@ const PROGRESS: Progress = {
 };
 
 function channel(from: number, to: number): Progress['ins'][number] {
-  const counts = { batches: 3, bytes: 400, events: 20, repaired: 0, rejected: 1, duplicates: 0 };
+  const counts = {
+    batches: 3,
+    bytes: 400,
+    events: 20,
+    repaired: 0,
+    rejected: 1,
+    duplicates: 0,
+    fenced: 0,
+    retainedBytes: 0,
+    spilledBytes: 0,
+  };
   return { from, to, promiseNs: 1_500_000, queued: 1, ...counts, lastHeardMs: 1.7e12 };
 }
 
