@@ -9,6 +9,7 @@ import type { Endpoint } from '../stream/channel.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import { type Command, runFederate } from './federate.js';
+import type { PeerNewsQueue } from './news.js';
 import { profileFederate } from './profile.js';
 import type { Assignment, FederateReport, Progress } from './report.js';
 import type { SaveRequests } from './saver.js';
@@ -38,6 +39,8 @@ export interface HostInput {
   readonly snapshots?: () => Promise<readonly EngineSnapshot[] | undefined>;
   /** Requests to save, in a run with checkpoints. */
   readonly saveRequests?: () => SaveRequests;
+  /** What others of the run it is told of, where they may be started again; it is heard also after the federate's end. */
+  readonly news?: PeerNewsQueue;
 }
 
 /** Never throws: how it ended is the last report, `done` or `failed`. */
@@ -53,6 +56,7 @@ export async function hostFederate(input: HostInput): Promise<void> {
     if (snapshots !== undefined) restore(engine, snapshots);
     const buildMs = performance.now() - began;
     const endpoint = await input.openEndpoint();
+    const news = input.news?.hear(endpoint);
     // The loop sees the same engine and channels, under the clock.
     const seen =
       profile === undefined
@@ -64,7 +68,10 @@ export async function hostFederate(input: HostInput): Promise<void> {
     const outcome = await runFederate({
       assignment,
       ...seen,
-      command: signal === 'stop' ? () => 'stop' : input.command,
+      command: () => {
+        news?.check();
+        return signal === 'stop' ? 'stop' : input.command();
+      },
       onProgress: (progress) => {
         last = progress;
         report({ kind: 'progress', progress });
