@@ -1,14 +1,13 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { RunError } from '../../graph/errors.js';
 import type { Slice } from '../../graph/plan.js';
-import type { Graph } from '../../graph/types.js';
 import type { SpikeColumns } from '../../stream/batch.js';
-import { entryUrl } from '../../stream/entry.js';
 import { buildEngine, type EngineSpec } from '../engine/build.js';
 import type { Emission, Engine, EngineFacts, StateSamples } from '../engine/engine.js';
 import { type EngineSnapshot, type EngineState, restrictedTo } from '../engine/snapshot.js';
 import { isGraded } from '../engine/sources.js';
 import type { KernelBytes } from '../wasm/prepare.js';
+import { takeHelper } from './early.js';
 import { makeExchange, ThreadCommand, type ThreadControl } from './exchange.js';
 import { Gatherer } from './gather.js';
 import type { Member } from './member.js';
@@ -74,20 +73,16 @@ interface Helper {
   failed: FromMember | undefined;
 }
 
-function startHelper(
-  input: Omit<MemberInput, 'port'> & { readonly graph: Graph; readonly split: ThreadSplit },
-): Helper {
-  const { port1, port2 } = new MessageChannel();
-  const workerData: MemberInput = { ...input, port: port2 };
-  const worker = new Worker(entryUrl(import.meta.url, './thread.js'), { workerData, transferList: [port2] });
-  const helper: Helper = { worker, port: port1, ready: readiness(worker, port1), failed: undefined };
-  port1.on('message', (message: FromMember) => {
+function startHelper(input: MemberInput): Helper {
+  const { worker, port } = takeHelper();
+  port.postMessage(input);
+  const helper: Helper = { worker, port, ready: readiness(worker, port), failed: undefined };
+  port.on('message', (message: FromMember) => {
     if (message.kind === 'failed') helper.failed = message;
   });
   worker.on('error', (error: Error) => {
     helper.failed = { kind: 'failed', code: 'THREAD_LOST', message: error.message, exitStatus: 1 };
   });
-  worker.unref();
   return helper;
 }
 

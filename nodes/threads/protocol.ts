@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { Graph } from '../../graph/types.js';
 import type { SpikeColumns } from '../../stream/batch.js';
 import type { EngineFacts, StateSamples } from '../engine/engine.js';
@@ -7,14 +6,13 @@ import type { KernelBytes } from '../wasm/prepare.js';
 import type { ExchangeMemory } from './exchange.js';
 import type { ThreadSplit } from './split.js';
 
-/** What a thread is started with. */
+/** What a thread is to build: the first message on its port. */
 export interface MemberInput {
   readonly graph: Graph;
   readonly split: ThreadSplit;
   readonly thread: number;
   readonly memory: ExchangeMemory;
   readonly kernels: KernelBytes | undefined;
-  readonly port: MessagePort;
   readonly profile: SharedArrayBuffer | undefined;
 }
 

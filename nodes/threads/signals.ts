@@ -3,7 +3,7 @@ import type { Slice } from '../../graph/plan.js';
 import type { Graph } from '../../graph/types.js';
 
 export function isSignal(graph: Graph, slice: Slice): boolean {
-  return modelOf(graph.populations[slice.population].model)?.emits === 'signal';
+  return modelOf(graph.populations[slice.population].model, graph)?.emits === 'signal';
 }
 
 /** Neurons of each signal slice, in order. */

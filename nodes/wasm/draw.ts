@@ -24,12 +24,12 @@ export function wasmDrawer(kernelsIn: (arena: Arena) => DrawKernels): StrandDraw
     count: (arena, loom, strand) => {
       const made = describe(arena, loom, strand);
       descriptions.set(strand, made);
-      kernelsIn(arena).countDrawn(made.address);
+      inPieces(made, strand, kernelsIn(arena).countDrawn);
     },
     place: (arena, loom, strand, records) => {
       const made = descriptions.get(strand) ?? describe(arena, loom, strand);
       made.view.setUint32(RECORDS_AT, records.byteOffset, true);
-      kernelsIn(arena).placeDrawn(made.address);
+      inPieces(made, strand, kernelsIn(arena).placeDrawn);
     },
     sort: (arena, { table, rows, bins, stride, cells }, records) => {
       const scratch = arena.u8(4 * bins + longestRow(table) * (stride + 1));
@@ -50,6 +50,31 @@ export function wasmDrawer(kernelsIn: (arena: Arena) => DrawKernels): StrandDraw
 interface Description {
   readonly view: DataView;
   readonly address: number;
+}
+
+const FIRST_TARGET_AT = 0;
+const TARGET_COUNT_AT = 4;
+const INDEGREES_AT = 8;
+const PLACE_AT = 40;
+/** Few enough for milliseconds. */
+const PIECE_TARGETS = 256;
+
+/** Some targets after the other: optimised code, which comes while unoptimised code runs, is only taken at the next call. */
+function inPieces({ view, address }: Description, { recipe }: DrawnStrand, run: (at: number) => void): void {
+  const words = [FIRST_TARGET_AT, TARGET_COUNT_AT, INDEGREES_AT, PLACE_AT];
+  const [firstTarget, count, indegrees, place] = words.map((at) => view.getUint32(at, true));
+  const width = typeof recipe.indegrees === 'number' ? 0 : 4;
+  for (let j = 0; j < count; j += PIECE_TARGETS) {
+    view.setUint32(FIRST_TARGET_AT, firstTarget + j, true);
+    view.setUint32(TARGET_COUNT_AT, Math.min(PIECE_TARGETS, count - j), true);
+    view.setUint32(INDEGREES_AT, indegrees + j * width, true);
+    view.setUint32(PLACE_AT, place + j, true);
+    run(address);
+  }
+  view.setUint32(FIRST_TARGET_AT, firstTarget, true);
+  view.setUint32(TARGET_COUNT_AT, count, true);
+  view.setUint32(INDEGREES_AT, indegrees, true);
+  view.setUint32(PLACE_AT, place, true);
 }
 
 function longestRow(ends: Uint32Array): number {
