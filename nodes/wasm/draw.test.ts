@@ -61,7 +61,8 @@ function anyDelay(chance: Chance): number | Distribution {
 /** Projections into population t, most of them with recipes. */
 function anyGraph(g: GeneratorValue): Graph {
   const chance = new Chance(g);
-  const t = chance.whole(2, 40);
+  // Now and then more targets than are drawn in one call.
+  const t = chance.oneIn(10) ? chance.whole(257, 600) : chance.whole(2, 40);
   const s = chance.whole(1, 60);
   const projections = Array.from({ length: chance.whole(1, 4) }, (_, i): Projection => {
     const source = chance.of('s', 't');
