@@ -1,0 +1,1 @@
+"""Generated from proto/nil/v1 (generate.sh)."""
