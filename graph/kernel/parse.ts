@@ -30,9 +30,15 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
   '/': 6,
 };
 
-/** @throws InputError KERNEL_SYNTAX naming the line and what was found and expected. */
-export function parseKernel(text: string): readonly Statement[] {
-  const parser = new Parser(tokenize(text));
+/**
+ * @param functions Numbers of arguments by name; those of neuron models unless said otherwise
+ * @throws InputError KERNEL_SYNTAX naming the line and what was found and expected.
+ */
+export function parseKernel(
+  text: string,
+  functions: Readonly<Record<string, number>> = KERNEL_FUNCTIONS,
+): readonly Statement[] {
+  const parser = new Parser(tokenize(text), functions);
   return parser.program();
 }
 
@@ -69,7 +75,10 @@ class Parser {
   private at = 0;
   private depth = 0;
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly functions: Readonly<Record<string, number>>,
+  ) {}
 
   program(): Statement[] {
     const statements: Statement[] = [];
@@ -167,8 +176,8 @@ class Parser {
   }
 
   private call(name: Token): Expr {
-    if (!Object.hasOwn(KERNEL_FUNCTIONS, name.text)) {
-      const known = Object.keys(KERNEL_FUNCTIONS).join(', ');
+    if (!Object.hasOwn(this.functions, name.text)) {
+      const known = Object.keys(this.functions).join(', ');
       throw syntax(name.line, `found function "${name.text}", expected one of ${known}`);
     }
     const fn = name.text as KernelFunction;
@@ -179,8 +188,8 @@ class Parser {
       args.push(this.expression());
     }
     this.expect(')');
-    if (args.length !== KERNEL_FUNCTIONS[fn]) {
-      throw syntax(name.line, `found ${args.length} arguments of ${fn}, expected ${KERNEL_FUNCTIONS[fn]}`);
+    if (args.length !== this.functions[fn]) {
+      throw syntax(name.line, `found ${args.length} arguments of ${fn}, expected ${this.functions[fn]}`);
     }
     return { kind: 'call', fn, args };
   }
