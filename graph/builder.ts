@@ -6,6 +6,7 @@ import type {
   RecordingInput,
   StimulusInput,
 } from './document.js';
+import type { ModelInput } from './equations/document.js';
 import { InputError } from './errors.js';
 import { reporter } from './place.js';
 import { noSideFiles } from './sidefile.js';
@@ -21,6 +22,8 @@ export interface NetworkBuilder {
   metadata(entries: Readonly<Record<string, string>>): NetworkBuilder;
   /** What a run uses when nobody says otherwise. */
   defaults(defaults: NonNullable<GraphInput['defaults']>): NetworkBuilder;
+  /** A model of the graph's own (`docs/equations.md`). @throws InputError `GRAPH_INVALID` when the name is taken. */
+  model(name: string, input: ModelInput): NetworkBuilder;
   /** @throws InputError `GRAPH_INVALID` when the name is taken. */
   population(name: string, input: PopulationInput): NetworkBuilder;
   /** Named `source_to_target` unless `name` says otherwise. */
@@ -44,6 +47,7 @@ export interface NetworkBuilder {
  */
 export function network(name: string): NetworkBuilder {
   const populations: Record<string, PopulationInput> = Object.create(null);
+  const models: Record<string, ModelInput> = Object.create(null);
   const projections: ProjectionInput[] = [];
   const stimuli: StimulusInput[] = [];
   const recordings: RecordingInput[] = [];
@@ -59,6 +63,16 @@ export function network(name: string): NetworkBuilder {
     },
     defaults(defaults) {
       head = { ...head, defaults: { ...head.defaults, ...defaults } };
+      return builder;
+    },
+    model(modelName, input) {
+      if (modelName in models) {
+        throw new InputError(
+          'GRAPH_INVALID',
+          `network '${name}': models.${modelName}: found it again, expected another name`,
+        );
+      }
+      models[modelName] = input;
       return builder;
     },
     population(populationName, input) {
@@ -88,6 +102,7 @@ export function network(name: string): NetworkBuilder {
         nil: 1,
         name,
         ...head,
+        models: { ...models },
         populations: { ...populations },
         projections,
         stimuli,

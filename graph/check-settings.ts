@@ -125,7 +125,7 @@ function checkZeroDelayCycles(graph: Graph, report: Reporter): void {
     if (!hasZeroDelay(projection)) return;
     const source = graph.populations.find(({ name }) => name === projection.source);
     // Sources take no input: nothing leads back to them.
-    if (source !== undefined && modelOf(source.model)?.source !== undefined) return;
+    if (source !== undefined && modelOf(source.model, graph)?.source !== undefined) return;
     const list = edges.get(projection.source) ?? [];
     list.push({ to: projection.target, projection: i });
     edges.set(projection.source, list);

@@ -1,6 +1,7 @@
 import type { RangeInput } from './document.js';
+import type { ModelInput } from './equations/document.js';
 import type { ModelSpec, Unit } from './model.js';
-import { modelOf, models } from './models/index.js';
+import { knownModels, modelOf } from './models/index.js';
 import { oneOf, type Path } from './place.js';
 import type { NeuronRange, Population } from './types.js';
 import { quote } from './units.js';
@@ -8,13 +9,22 @@ import type { Source } from './values.js';
 
 export interface Context {
   readonly source: Source;
+  /** The graph's own. */
+  readonly models: Readonly<Record<string, ModelInput>>;
   readonly byName: ReadonlyMap<string, Population>;
 }
 
-export function knownModel(source: Source, path: Path, name: string): ModelSpec {
+export function knownModel(
+  { source, models }: Pick<Context, 'source' | 'models'>,
+  path: Path,
+  name: string,
+): ModelSpec {
   return (
-    modelOf(name) ??
-    source.report.fail(path, `found unknown model '${name}', expected ${oneOf(name, models.keys())}`)
+    modelOf(name, { models }) ??
+    source.report.fail(
+      path,
+      `found unknown model '${name}', expected ${oneOf(name, knownModels({ models }))}`,
+    )
   );
 }
 
@@ -35,7 +45,7 @@ export function portUnit(
   population: Population,
   receptor: string | undefined,
 ): Unit {
-  const { ports, name } = knownModel(context.source, path, population.model);
+  const { ports, name } = knownModel(context, path, population.model);
   const port = receptor === undefined ? ports[0] : ports.find((candidate) => candidate.name === receptor);
   if (port !== undefined) return port.unit;
   if (receptor === undefined) {
@@ -52,11 +62,6 @@ export function portUnit(
     [...path, 'receptor'],
     `found unknown receptor '${receptor}' of ${name}, expected ${known}`,
   );
-}
-
-/** The unit of currents that a model takes (step and noise currents): of its I_e, none for models without. */
-export function currentUnit(model: ModelSpec): Unit {
-  return model.parameters.I_e?.unit ?? '1';
 }
 
 export function kindOf<K extends string>(

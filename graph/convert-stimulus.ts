@@ -1,6 +1,5 @@
 import {
   type Context,
-  currentUnit,
   kindOf,
   knownModel,
   knownPopulation,
@@ -9,6 +8,7 @@ import {
   rangeOf,
 } from './convert-context.js';
 import type { RecordingInput, StimulusInput } from './document.js';
+import { currentUnit } from './model.js';
 import type { Path } from './place.js';
 import { check, recordingSchemas, stimulusSchemas } from './schema.js';
 import type { Recording, Stimulus } from './types.js';
@@ -21,7 +21,7 @@ export function stimulusOf(context: Context, path: Path, raw: unknown, names: Na
   const input = check<unknown>(stimulusSchemas[kind], raw, path, source.report) as StimulusInput;
   const target = knownPopulation(context, [...path, 'target'], input.target);
   const common = { name: names(input.name, `${kind}_${target.name}`), target: target.name };
-  const model = knownModel(source, path, target.model);
+  const model = knownModel(context, path, target.model);
   switch (input.kind) {
     case 'poisson':
       return {

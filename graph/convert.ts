@@ -2,11 +2,16 @@ import { type Context, knownModel, uniqueNames } from './convert-context.js';
 import { projectionOf } from './convert-projection.js';
 import { recordingOf, stimulusOf } from './convert-stimulus.js';
 import type { GraphInput, PopulationInput } from './document.js';
+import { checkModel } from './equations/compile.js';
+import type { ModelInput } from './equations/document.js';
 import type { Unit } from './model.js';
+import { models } from './models/index.js';
 import { oneOf, type Path } from './place.js';
-import { check, graphSchema, populationSchema } from './schema.js';
+import { check, graphSchema, modelSchema, populationSchema } from './schema.js';
 import type { Graph, Population, Value } from './types.js';
 import { type Source, timeAt, valueAt } from './values.js';
+
+const MODEL_NAME = /^[A-Za-z_]\w{0,99}$/;
 
 /**
  * From the document that people write to the graph in base units. Structure and units are checked here, because both need the document;
@@ -15,13 +20,15 @@ import { type Source, timeAt, valueAt } from './values.js';
  */
 export function graphFromDocument(data: unknown, source: Source, fallbackName: string): Graph {
   const document = check(graphSchema, data, [], source.report) as GraphInput;
-  const populations = populationsOf(document, source);
+  const models = modelsOf(document, source);
+  const populations = populationsOf(document, source, models);
   const byName = new Map(populations.map((population) => [population.name, population]));
-  const context: Context = { source, byName };
+  const context: Context = { source, models, byName };
   const names = uniqueNames();
   const stimulusNames = uniqueNames();
   return {
     name: document.name ?? fallbackName,
+    ...(Object.keys(models).length === 0 ? {} : { models }),
     populations,
     projections: (document.projections ?? []).map((input, i) =>
       projectionOf(context, ['projections', i], input, names),
@@ -47,7 +54,33 @@ function defaultsOf(document: GraphInput, source: Source): Graph['defaults'] {
   };
 }
 
-function populationsOf(document: GraphInput, source: Source): readonly Population[] {
+/** The graph's own models; their equations are compiled here once, so that an error has its place. */
+function modelsOf(document: GraphInput, source: Source): Readonly<Record<string, ModelInput>> {
+  const { report } = source;
+  return Object.fromEntries(
+    Object.entries(document.models ?? {}).map(([name, raw]) => {
+      const path = ['models', name];
+      if (!MODEL_NAME.test(name)) {
+        report.fail(
+          path,
+          `found the name '${name}', expected letters, digits and _, not beginning with a digit`,
+        );
+      }
+      if (models.has(name)) {
+        report.fail(path, `found '${name}', which is a model of the library, expected another name`);
+      }
+      const input = check(modelSchema, raw, path, report) as ModelInput;
+      checkModel(name, input, report, path);
+      return [name, input];
+    }),
+  );
+}
+
+function populationsOf(
+  document: GraphInput,
+  source: Source,
+  own: Readonly<Record<string, ModelInput>>,
+): readonly Population[] {
   const placement = document.placement ?? {};
   for (const name of Object.keys(placement)) {
     if (Object.hasOwn(document.populations, name)) continue;
@@ -67,18 +100,19 @@ function populationsOf(document: GraphInput, source: Source): readonly Populatio
         `found '${input.placement}', expected '${hint}' as under placement, or only one of both`,
       );
     }
-    return populationOf(source, path, name, input, input.placement ?? hint);
+    return populationOf({ source, models: own }, path, name, input, input.placement ?? hint);
   });
 }
 
 function populationOf(
-  source: Source,
+  context: Pick<Context, 'source' | 'models'>,
   path: Path,
   name: string,
   input: PopulationInput,
   placement: string | undefined,
 ): Population {
-  const model = knownModel(source, [...path, 'model'], input.model);
+  const { source } = context;
+  const model = knownModel(context, [...path, 'model'], input.model);
   const size = sizeOf(source, path, input);
   return {
     name,

@@ -1,3 +1,5 @@
+import type { ModelInput } from './equations/document.js';
+
 /**
  * The graph as people write it, in `*.nil.yaml`, JSON or with the builder: quantities carry their units ('20 mV'). `docs/graph-format.md`
  * is the reference.
@@ -155,6 +157,8 @@ export interface GraphInput {
     readonly duration?: QuantityInput;
     readonly seed?: number;
   };
+  /** Models of the graph's own (`docs/equations.md`). */
+  readonly models?: Readonly<Record<string, ModelInput>>;
   readonly populations: Readonly<Record<string, PopulationInput>>;
   readonly projections?: readonly ProjectionInput[];
   readonly stimuli?: readonly StimulusInput[];

@@ -3,7 +3,8 @@
  * Adding a model is adding one file to `graph/models`.
  */
 
-export type Unit = 'mV' | 'ms' | 's' | 'pF' | 'pA' | 'nS' | 'MOhm' | 'Hz' | '1';
+/** One of the units of NEST's models, or a compound such as 'pA/ms' (`unit-expression.ts`). */
+export type Unit = 'mV' | 'ms' | 's' | 'pF' | 'pA' | 'nS' | 'MOhm' | 'Hz' | '1' | (string & {});
 
 export interface ParameterSpec {
   readonly unit: Unit;
@@ -64,6 +65,25 @@ export interface ModelSpec {
    * summed in the graph's order) and local names. Sets `spike` (spike models) or `output` (signal models).
    */
   readonly update: string;
+  /** The unit of step and noise currents; that of the parameter I_e, or none, when absent. */
+  readonly currentUnit?: Unit;
+  /** Random numbers that the update reads by these names: drawn anew for each neuron and step. */
+  readonly noise?: readonly NoiseSpec[];
+  /** How its equations are solved, for people. */
+  readonly method?: string;
+  /** Whether the update sets `fail` where a neuron's state is no finite number. */
+  readonly checked?: boolean;
+}
+
+/** The unit of currents that a model takes (step and noise currents). */
+export function currentUnit(model: ModelSpec): Unit {
+  return model.currentUnit ?? model.parameters.I_e?.unit ?? '1';
+}
+
+export interface NoiseSpec {
+  readonly name: string;
+  /** Standard normal, or even in (0, 1). */
+  readonly kind: 'normal' | 'uniform';
 }
 
 /** Functions whose bits are the same in every engine: only +, -, ×, ÷, sqrt and comparisons underneath. */

@@ -54,6 +54,7 @@ export const graphSchema = closed(
       },
       'dt, duration, seed',
     ).optional(),
+    models: mapping(anything, 'name: {equations, …}').optional(),
     populations: mapping(anything, 'name: {model, size, …}'),
     projections: list(anything, 'projections').optional(),
     stimuli: list(anything, 'stimuli').optional(),
@@ -61,6 +62,89 @@ export const graphSchema = closed(
     placement: mapping(text('the name of a federate'), 'population: federate').optional(),
   },
   'nil, name, populations, …',
+);
+
+const formula = text('a formula, as text');
+const scalar = z.union([z.string().min(1), z.number()], {
+  error: 'a quantity with its unit, or a plain number',
+});
+/** A formula may be a plain number in YAML. */
+const formulaOrNumber = z.union([z.string().min(1), z.number()], { error: 'a formula' });
+
+export const modelSchema = closed(
+  {
+    doc: text().optional(),
+    reference: text().optional(),
+    parameters: mapping(
+      z.union(
+        [
+          scalar,
+          closed(
+            {
+              default: scalar.optional(),
+              unit: text('a unit').optional(),
+              min: scalar.optional(),
+              max: scalar.optional(),
+              above: scalar.optional(),
+              below: scalar.optional(),
+              doc: text().optional(),
+            },
+            'default, unit, min, max, above, below, doc',
+          ),
+        ],
+        { error: 'a quantity, or {default, unit, min, max, above, below, doc}' },
+      ),
+      'parameter: quantity',
+    ).optional(),
+    state: mapping(
+      z.union(
+        [
+          scalar,
+          closed(
+            { initial: formulaOrNumber, unit: text('a unit').optional(), doc: text().optional() },
+            'initial, unit, doc',
+          ),
+        ],
+        { error: 'a quantity or formula, or {initial, unit, doc}' },
+      ),
+      'state variable: value at time 0',
+    ).optional(),
+    ports: mapping(
+      closed(
+        {
+          kind: z.enum(['delta', 'exponential', 'alpha', 'beta'], {
+            error: 'one of delta, exponential, alpha, beta',
+          }),
+          into: text().optional(),
+          unit: text('a unit').optional(),
+          tau: formula.optional(),
+          tau_rise: formula.optional(),
+          tau_decay: formula.optional(),
+          reversal: formula.optional(),
+          variable: text().optional(),
+          doc: text().optional(),
+        },
+        'kind, into, unit, tau, tau_rise, tau_decay, reversal, variable, doc',
+      ),
+      'port: {kind, …}',
+    ).optional(),
+    port_by_sign: flag.optional(),
+    current: text('a unit').optional(),
+    equations: text('equations, as text'),
+    each_step: formula.optional(),
+    threshold: formula.optional(),
+    threshold_at: z.enum(['step', 'substep'], { error: "'step' or 'substep'" }).optional(),
+    reset: formula.optional(),
+    refractory: formula.optional(),
+    method: z
+      .enum(['auto', 'exact', 'exponential_euler', 'euler', 'rk4', 'rkf45'], {
+        error: 'one of auto, exact, exponential_euler, euler, rk4, rkf45',
+      })
+      .optional(),
+    tolerance: formulaOrNumber.optional(),
+    relative_tolerance: formulaOrNumber.optional(),
+  },
+  'parameters, state, ports, equations, threshold, reset, refractory, …',
 );
 
 export const populationSchema = closed(

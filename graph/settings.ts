@@ -1,5 +1,5 @@
 import { InputError } from './errors.js';
-import type { ModelSpec, Unit } from './model.js';
+import { currentUnit, type ModelSpec, type Unit } from './model.js';
 import { modelOf } from './models/index.js';
 import {
   DISCRETISATION,
@@ -75,7 +75,7 @@ function applySet(graph: Graph, set: string): Graph {
   for (const population of graph.populations) {
     const field = fieldOf(place, population.name);
     if (field === undefined) continue;
-    const changed = setPopulation(set, population, field, text);
+    const changed = setPopulation(graph, set, population, field, text);
     return { ...graph, populations: graph.populations.map((p) => (p === population ? changed : p)) };
   }
   for (const projection of graph.projections) {
@@ -104,8 +104,14 @@ function fieldOf(place: string, name: string): string | undefined {
   return field.includes('.') && !field.startsWith('initial.') ? undefined : field;
 }
 
-function setPopulation(set: string, population: Population, field: string, text: string): Population {
-  const model = modelOf(population.model) as ModelSpec;
+function setPopulation(
+  graph: Graph,
+  set: string,
+  population: Population,
+  field: string,
+  text: string,
+): Population {
+  const model = modelOf(population.model, graph) as ModelSpec;
   if (field.startsWith('initial.')) {
     const name = field.slice('initial.'.length);
     if (!Object.hasOwn(model.state, name)) {
@@ -159,7 +165,7 @@ function setStimulus(
   }
   if (stimulus.kind === 'noise_current') {
     const population = graph.populations.find(({ name }) => name === stimulus.target) as Population;
-    const unit = (modelOf(population.model) as ModelSpec).parameters.I_e?.unit ?? '1';
+    const unit = currentUnit(modelOf(population.model, graph) as ModelSpec);
     if (field === 'mean') return { ...stimulus, mean: number(set, text, unit) };
     if (field === 'std') return { ...stimulus, std: number(set, text, unit) };
     throw wrong(set, `found no field '${field}' of a noise current, expected mean or std`);
@@ -169,7 +175,7 @@ function setStimulus(
 
 function portUnit(graph: Graph, target: string, receptor: string | undefined): Unit {
   const population = graph.populations.find(({ name }) => name === target) as Population;
-  const { ports } = modelOf(population.model) as ModelSpec;
+  const { ports } = modelOf(population.model, graph) as ModelSpec;
   return (ports.find(({ name }) => name === receptor) ?? ports[0]).unit;
 }
 

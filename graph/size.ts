@@ -46,8 +46,8 @@ function synapseBytes({ weight, delayNs }: Projection): number {
 }
 
 /** A lower estimate for a population's own neurons: parameters that vary, state, two input slots a port. */
-function neuronBytes(population: Population): number {
-  const model = modelOf(population.model);
+function neuronBytes(graph: Graph, population: Population): number {
+  const model = modelOf(population.model, graph);
   const varied = Object.values(population.params).filter((value) => typeof value !== 'number').length;
   return 8 * (varied + Object.keys(model?.state ?? {}).length + 2 * (model?.ports.length ?? 0)) + 4;
 }
@@ -66,7 +66,7 @@ export function populationCosts(graph: Graph): readonly PopulationCost[] {
   const sizes = new Map(graph.populations.map(({ name, size }) => [name, size]));
   return graph.populations.map((population) => {
     let synapses = 0;
-    let bytes = neuronBytes(population) * population.size;
+    let bytes = neuronBytes(graph, population) * population.size;
     for (const projection of graph.projections) {
       if (projection.target !== population.name) continue;
       const count = expectedSynapses(projection, sizes.get(projection.source) ?? 0, population.size);

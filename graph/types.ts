@@ -1,3 +1,6 @@
+import type { ModelInput } from './equations/document.js';
+import type { SynapseModelSpec } from './synapses/spec.js';
+
 /**
  * The NIL graph: populations, projections, stimuli, recordings, as plain readonly data in base units.
  * Files and builders convert units once, at the border (`units.ts`); everything behind it works in
@@ -92,6 +95,23 @@ export interface Projection {
   readonly receptor?: string;
   readonly allowAutapses: boolean;
   readonly allowMultapses: boolean;
+  /** What the synapses do beyond having a weight. */
+  readonly synapse?: SynapseUse;
+}
+
+/** A synapse model of a projection (`graph/synapses`). */
+export interface SynapseUse {
+  readonly model: string;
+  /** Parameters that differ from the model's defaults, one for all synapses. */
+  readonly params: Readonly<Record<string, number>>;
+  /** When weights change: at times t of events at the synapse with beginNs <= t < endNs. Undefined: always. Ascending. */
+  readonly learning?: readonly LearningWindow[];
+}
+
+export interface LearningWindow {
+  readonly beginNs: number;
+  /** Infinity: to the end. */
+  readonly endNs: number;
 }
 
 export type Stimulus =
@@ -151,8 +171,18 @@ export type Recording =
       readonly range?: NeuronRange;
     };
 
+/** A board, a camera, another simulator, a file: what owns populations in place of a worker. */
+export interface AdapterSpec {
+  /** Which plug-in (`adapters/sdk/find.ts`). */
+  readonly kind: string;
+  /** The plug-in's own configuration, as JSON has it; its schema is the plug-in's. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 export interface Graph {
   readonly name: string;
+  /** Models of the graph's own, by name: equations as text, which every owner compiles (`graph/equations`). */
+  readonly models?: Readonly<Record<string, ModelInput>>;
   /** Order is identity: population i keeps number i in random streams, whoever owns it. */
   readonly populations: readonly Population[];
   readonly projections: readonly Projection[];
@@ -162,6 +192,8 @@ export interface Graph {
   /** What the file suggests; the command line has the last word. */
   readonly defaults: { readonly dtNs?: number; readonly durationNs?: number; readonly seed?: number };
   readonly metadata: Readonly<Record<string, string>>;
+  /** Synapse models of the graph's own. */
+  readonly synapseModels?: readonly SynapseModelSpec[];
 }
 
 /** What makes a run: the same graph and these settings give the same digest anywhere. */

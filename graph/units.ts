@@ -1,5 +1,6 @@
 import { InputError } from './errors.js';
 import type { Unit } from './model.js';
+import { coherentUnit, parseUnit, sameDimension, type UnitMeaning } from './unit-expression.js';
 
 /**
  * Quantities with units, as people write them ('20 mV', '1.5ms', '2 GOhm'). They are converted once, at the border, to the unit that the
@@ -40,9 +41,7 @@ const PREFIXES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Dimension and power of ten of the units that models ask for. */
-const UNITS: Readonly<
-  Record<Exclude<QuantityUnit, '1'>, { readonly dimension: Dimension; readonly power: number }>
-> = {
+const UNITS: Readonly<Record<string, { readonly dimension: Dimension; readonly power: number }>> = {
   mV: { dimension: 'voltage', power: -3 },
   ms: { dimension: 'time', power: -3 },
   s: { dimension: 'time', power: 0 },
@@ -55,7 +54,7 @@ const UNITS: Readonly<
 };
 
 /** What a correct quantity looks like, for error messages. */
-const EXAMPLES: Readonly<Record<QuantityUnit, string>> = {
+const EXAMPLES: Readonly<Record<string, string>> = {
   mV: "a voltage with its unit, such as '20 mV'",
   ms: "a time with its unit, such as '1.5 ms'",
   s: "a time with its unit, such as '20 ms'",
@@ -84,10 +83,12 @@ interface Written {
 export function parseQuantity(input: unknown, unit: QuantityUnit): number {
   if (unit === '1') return plainNumber(input);
   const written = typeof input === 'string' ? split(input) : undefined;
+  const example = EXAMPLES[unit] ?? `a quantity with its unit, such as '1 ${unit}'`;
   if (written === undefined) {
     const hint = typeof input === 'number' ? ' (the unit is missing)' : '';
-    throw mismatch(`found ${quote(input)}${hint}, expected ${EXAMPLES[unit]}`);
+    throw mismatch(`found ${quote(input)}${hint}, expected ${example}`);
   }
+  if (!Object.hasOwn(UNITS, unit)) return compoundQuantity(input, written, unit, example);
   const wanted = UNITS[unit];
   const power = powerOf(input, written.unit, wanted.dimension, EXAMPLES[unit]) - wanted.power;
   return finite(input, Number(`${written.mantissa}e${written.exponent + power}`));
@@ -102,7 +103,9 @@ export function unitScale(
     if (from === '1') return { multiply: 1, divide: 1 };
     throw mismatch(`found unit ${quote(from)}, expected plain numbers without a unit`);
   }
-  const power = powerOf(from, from, UNITS[to].dimension, `a unit such as '${to}'`) - UNITS[to].power;
+  const power = Object.hasOwn(UNITS, to)
+    ? powerOf(from, from, UNITS[to].dimension, `a unit such as '${to}'`) - UNITS[to].power
+    : compoundPower(from, parseUnit(from), to, `a unit such as '${to}'`);
   return power >= 0
     ? { multiply: Number(`1e${power}`), divide: 1 }
     : { multiply: 1, divide: Number(`1e${-power}`) };
@@ -135,6 +138,32 @@ export function formatTimeNs(ns: number): string {
   if (size >= 1e5 || ns === 0) return `${ns / 1e6} ms`;
   if (size >= 1e3) return `${ns / 1e3} us`;
   return `${ns} ns`;
+}
+
+function compoundQuantity(input: unknown, written: Written, unit: string, example: string): number {
+  if (written.unit === '') throw mismatch(`found ${quote(input)} (the unit is missing), expected ${example}`);
+  const power = compoundPower(input, parseUnit(written.unit), unit, example);
+  return finite(input, Number(`${written.mantissa}e${written.exponent + power}`));
+}
+
+/** Power of ten from a written unit to one that is a product. */
+function compoundPower(input: unknown, written: UnitMeaning, unit: string, example: string): number {
+  const wanted = parseUnit(unit);
+  if (!sameDimension(written.dimension, wanted.dimension)) {
+    throw mismatch(`found ${quote(input)} (in ${coherentUnit(written.dimension)}), expected ${example}`);
+  }
+  return written.power - wanted.power;
+}
+
+/** A quantity that says its own unit, '20 mV' or 0.5: its number in coherent units, and what it is. */
+export function quantityWithUnit(input: unknown): { readonly mantissa: string; readonly unit: string } {
+  if (typeof input === 'number') return { mantissa: String(finite(input, input)), unit: '1' };
+  const written = typeof input === 'string' ? split(input) : undefined;
+  if (written === undefined) throw mismatch(`found ${quote(input)}, expected a quantity such as '20 mV'`);
+  return {
+    mantissa: `${written.mantissa}e${written.exponent}`,
+    unit: written.unit === '' ? '1' : written.unit,
+  };
 }
 
 function plainNumber(input: unknown): number {

@@ -11,7 +11,7 @@ export function validateProjection(context: GraphContext, path: Path, projection
   const { report } = context;
   const source = populationAt(context, [...path, 'source'], projection.source);
   const target = populationAt(context, [...path, 'target'], projection.target);
-  const model = modelOf(source.model) as ModelSpec;
+  const model = modelOf(source.model, context.graph) as ModelSpec;
   if (model.emits === 'none') {
     report.fail(
       [...path, 'source'],
@@ -40,7 +40,7 @@ export function validateReceptor(
   receptor: string | undefined,
   target: Population,
 ): void {
-  const { name, ports } = modelOf(target.model) as ModelSpec;
+  const { name, ports } = modelOf(target.model, context.graph) as ModelSpec;
   if (ports.length === 0) {
     context.report.fail(
       [...path, 'target'],
@@ -71,7 +71,7 @@ function validateWeight(
     );
   }
   const length = arrayLength(projection, source.size, target.size);
-  const model = modelOf(target.model) as ModelSpec;
+  const model = modelOf(target.model, context.graph) as ModelSpec;
   const port = model.ports.find(({ name }) => name === projection.receptor) ?? model.ports[0];
   if (weight instanceof Float64Array) noLength(context, place, projection, length);
   validateValue(context.report, place, weight, { unit: port.unit }, length ?? -1, 'synapse');

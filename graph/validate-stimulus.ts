@@ -10,7 +10,7 @@ import { validateValue } from './validate-value.js';
 export function validateStimulus(context: GraphContext, path: Path, stimulus: Stimulus): void {
   const { report } = context;
   const target = populationAt(context, [...path, 'target'], stimulus.target);
-  const model = modelOf(target.model) as ModelSpec;
+  const model = modelOf(target.model, context.graph) as ModelSpec;
   if (stimulus.kind === 'spikes') {
     if (model.source !== 'spikes') {
       report.fail(

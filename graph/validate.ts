@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import type { ModelSpec } from './model.js';
-import { modelOf, models } from './models/index.js';
+import { knownModels, modelOf } from './models/index.js';
 import { oneOf, type Path, type Reporter, reporter } from './place.js';
 import { populationCosts } from './size.js';
 import type { Graph, Population, Recording } from './types.js';
@@ -34,7 +34,7 @@ export function validateGraph(graph: Graph, options: ValidateOptions = {}): void
   if (graph.populations.length === 0)
     report.fail(['populations'], 'found none, expected at least one population');
   validateNames(graph, report);
-  for (const population of graph.populations) validatePopulation(report, population);
+  for (const population of graph.populations) validatePopulation(context, population);
   graph.projections.forEach((projection, i) => {
     validateProjection(context, ['projections', i], projection);
   });
@@ -96,14 +96,14 @@ function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-function validatePopulation(report: Reporter, population: Population): void {
+function validatePopulation({ graph, report }: GraphContext, population: Population): void {
   const { name, size, shape, params, initial } = population;
   const path: Path = ['populations', name];
   const model =
-    modelOf(population.model) ??
+    modelOf(population.model, graph) ??
     report.fail(
       [...path, 'model'],
-      `found unknown model '${population.model}', expected ${oneOf(population.model, models.keys())}`,
+      `found unknown model '${population.model}', expected ${oneOf(population.model, knownModels(graph))}`,
     );
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_POPULATION) {
     report.fail([...path, 'size'], `found ${size}, expected a whole number from 1 to 2^31 - 1`);
@@ -189,7 +189,7 @@ function validateRecordings(context: GraphContext): void {
   graph.recordings.forEach((recording, i) => {
     const path: Path = ['recordings', i];
     const population = populationAt(context, [...path, 'population'], recording.population);
-    const model = modelOf(population.model) as ModelSpec;
+    const model = modelOf(population.model, graph) as ModelSpec;
     validateRange(report, path, recording.range, population);
     if (recording.kind === 'state') validateStateRecording(report, path, recording, model);
     else if (model.emits !== 'spike') {

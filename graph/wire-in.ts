@@ -1,4 +1,5 @@
 import type {
+  Model as ModelMessage,
   Population as PopulationMessage,
   Projection as ProjectionMessage,
   NeuronRange as RangeMessage,
@@ -7,7 +8,10 @@ import type {
   Value as ValueMessage,
 } from '../proto/gen/nil/v1/graph_pb.js';
 import { float32Of, float64Of, uint32Of } from './bytes.js';
+import type { ModelInput } from './equations/document.js';
 import { InputError } from './errors.js';
+import { reporter } from './place.js';
+import { check, modelSchema } from './schema.js';
 import type {
   Distribution,
   NeuronRange,
@@ -19,6 +23,23 @@ import type {
   Value,
 } from './types.js';
 import { mapValues } from './wire-out.js';
+
+/** The graph's own models; that they compile is validation's to say. */
+export function modelsIn(messages: readonly ModelMessage[]): Record<string, ModelInput> {
+  return Object.fromEntries(
+    messages.map(({ name, definition }) => {
+      const path = ['models', name];
+      const report = reporter('graph message');
+      let raw: unknown;
+      try {
+        raw = JSON.parse(definition);
+      } catch (cause) {
+        throw new InputError('GRAPH_BYTES', `graph message: model '${name}': found no JSON`, { cause });
+      }
+      return [name, check(modelSchema, raw, path, report) as ModelInput];
+    }),
+  );
+}
 
 export function populationIn(message: PopulationMessage): Population {
   return compact({

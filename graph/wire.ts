@@ -2,7 +2,15 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Graph as GraphMessage, GraphSchema } from '../proto/gen/nil/v1/graph_pb.js';
 import { InputError } from './errors.js';
 import type { Graph } from './types.js';
-import { compact, numberOf, populationIn, projectionIn, recordingIn, stimulusIn } from './wire-in.js';
+import {
+  compact,
+  modelsIn,
+  numberOf,
+  populationIn,
+  projectionIn,
+  recordingIn,
+  stimulusIn,
+} from './wire-in.js';
 import { bigintOf, populationOut, projectionOut, recordingOut, stimulusOut } from './wire-out.js';
 
 /** Version of `nil.v1.Graph` that is written here; a larger one is refused. */
@@ -20,6 +28,10 @@ export function graphToBytes(graph: Graph): Uint8Array {
     recordings: graph.recordings.map(recordingOut),
     defaults: { dtNs: bigintOf(dtNs), durationNs: bigintOf(durationNs), seed: bigintOf(seed) },
     metadata: { ...graph.metadata },
+    models: Object.entries(graph.models ?? {}).map(([name, model]) => ({
+      name,
+      definition: JSON.stringify(model),
+    })),
   });
   return toBinary(GraphSchema, message);
 }
@@ -38,6 +50,7 @@ export function graphFromBytes(bytes: Uint8Array): Graph {
   }
   return {
     name: message.name,
+    ...(message.models.length === 0 ? {} : { models: modelsIn(message.models) }),
     populations: message.populations.map(populationIn),
     projections: message.projections.map(projectionIn),
     stimuli: message.stimuli.map(stimulusIn),

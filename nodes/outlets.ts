@@ -100,5 +100,7 @@ function outlet({ graph, plan, federate }: Assignment, channel: OutChannel): Out
 
 /** The models' kind of output, by population. */
 function emitsSignals(graph: Graph, population: number): boolean {
-  return modelOf(graph.populations[population].model)?.emits === ('signal' satisfies ModelSpec['emits']);
+  return (
+    modelOf(graph.populations[population].model, graph)?.emits === ('signal' satisfies ModelSpec['emits'])
+  );
 }

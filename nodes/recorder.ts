@@ -22,7 +22,7 @@ export function recordedSpikes(graph: Graph): Slice[] {
     });
   }
   return graph.populations.flatMap(({ model, size }, population) => {
-    const spec = modelOf(model);
+    const spec = modelOf(model, graph);
     return spec?.emits === 'spike' && spec.source === undefined ? [{ population, begin: 0, end: size }] : [];
   });
 }

@@ -187,7 +187,7 @@ function bytesOf(network: Network, plan: Plan, federate: number, counts: Counts)
   let bytes = 0;
   for (const { population, begin, end } of plan.federates[federate].slices) {
     const { model: name, params } = graph.populations[population];
-    const model = modelOf(name);
+    const model = modelOf(name, graph);
     const varying = Object.values(params).filter((value) => typeof value !== 'number').length;
     const constants = varying === 0 ? 0 : (model?.constants.length ?? 0);
     const columns =

@@ -70,7 +70,7 @@ export function networkOf(graph: Graph, dtNs: number, durationNs: number, rateHz
   for (const edge of edges) edgesInto[edge.target].push(edge);
   const rates = graph.populations.map((population) => rateOf(graph, population, durationNs, rateHz));
   const nodes = graph.populations.map((population, index): Node => {
-    const model = modelOf(population.model);
+    const model = modelOf(population.model, graph);
     const emits = model?.emits ?? 'none';
     return {
       index,
@@ -95,7 +95,7 @@ function spikeStimuli(graph: Graph, { name }: Population): (Stimulus & { readonl
 }
 
 function rateOf(graph: Graph, population: Population, durationNs: number, assumed: number): number {
-  const source = modelOf(population.model)?.source;
+  const source = modelOf(population.model, graph)?.source;
   if (source === 'spikes') {
     const events = spikeStimuli(graph, population).reduce((sum, { timesNs }) => sum + timesNs.length, 0);
     return events / Math.max(1, population.size) / (durationNs / 1e9);
@@ -114,12 +114,12 @@ function costOf(
   rates: readonly number[],
   stepsPerSecond: number,
 ): number {
-  const statements = (modelOf(population.model)?.update.match(/;/g) ?? []).length;
+  const statements = (modelOf(population.model, graph)?.update.match(/;/g) ?? []).length;
   const trains = graph.stimuli.filter((s) => s.kind === 'poisson' && s.target === population.name).length;
   let cost = stepsPerSecond * (NS.neuron + NS.statement * statements + NS.poisson * trains);
   for (const { source, bounds } of incoming) {
     const indegree = bounds.expectedSynapses / Math.max(1, population.size);
-    const signal = modelOf(graph.populations[source].model)?.emits === 'signal';
+    const signal = modelOf(graph.populations[source].model, graph)?.emits === 'signal';
     cost += indegree * (signal ? stepsPerSecond * NS.signal : rates[source] * NS.event);
   }
   return cost;

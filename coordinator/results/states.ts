@@ -35,7 +35,7 @@ function reportGroup({ graph, settings }: RunResult, trace: StateTrace): H5Group
   const { population, variable, begin, end, samples, values, everySteps } = trace;
   const neurons = end - begin;
   const model = graph.populations.find(({ name }) => name === population)?.model ?? '';
-  const unit = modelOf(model)?.state[variable]?.unit ?? '1';
+  const unit = modelOf(model, graph)?.state[variable]?.unit ?? '1';
   const startMs = settings.dtNs / 1e6;
   const everyMs = (everySteps * settings.dtNs) / 1e6;
   const stopMs = ((samples * everySteps + 1) * settings.dtNs) / 1e6;

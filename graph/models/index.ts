@@ -1,3 +1,5 @@
+import { compileModel } from '../equations/compile.js';
+import type { ModelInput } from '../equations/document.js';
 import type { ModelSpec } from '../model.js';
 import { iafPscAlpha } from './iaf_psc_alpha.js';
 import { iafPscDelta } from './iaf_psc_delta.js';
@@ -13,7 +15,18 @@ export const models: ReadonlyMap<string, ModelSpec> = new Map(
   ]),
 );
 
-/** The model of this name; undefined when there is none (validation has said so before anything runs). */
-export function modelOf(name: string): ModelSpec | undefined {
-  return models.get(name);
+/** Names of the graph's own models, then the library's. */
+export function knownModels(graph: { readonly models?: Readonly<Record<string, ModelInput>> }): string[] {
+  return [...Object.keys(graph.models ?? {}), ...models.keys()];
+}
+
+/**
+ * The model of this name, the graph's own or the library's; undefined when there is none (validation has said so before anything runs).
+ * @throws InputError `EQUATIONS` when the graph's own has wrong equations
+ */
+export function modelOf(
+  name: string,
+  { models: own }: { readonly models?: Readonly<Record<string, ModelInput>> },
+): ModelSpec | undefined {
+  return own !== undefined && Object.hasOwn(own, name) ? compileModel(name, own[name]) : models.get(name);
 }

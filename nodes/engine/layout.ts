@@ -59,7 +59,7 @@ export function layoutOf(graph: Graph, plan: Plan, federate: number): Layout {
 
 export function modelFor(graph: Graph, population: number): ModelSpec {
   const { model: name, name: populationName } = graph.populations[population];
-  const model = modelOf(name);
+  const model = modelOf(name, graph);
   if (model === undefined)
     throw new RunError('MODEL_UNKNOWN', `population ${populationName}: no model "${name}"`);
   return model;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelData } from '../../graph/kernel/interpret.js';
 import { deterministicMath } from '../../graph/math.js';
-import { modelOf } from '../../graph/models/index.js';
+import { models } from '../../graph/models/index.js';
 import type { Population } from '../../graph/types.js';
 import { bits, graphOf, population, settingsOf, wholePlan } from '../../test/determinism/build.js';
 import { Arena } from './arena.js';
@@ -33,7 +33,7 @@ const each = (data: KernelData, name: string): number[] =>
     ? new Array<number>(data.size).fill(data.scalars[name])
     : [...data.columns[name]];
 
-const spec = modelOf('iaf_psc_exp');
+const spec = models.get('iaf_psc_exp');
 if (spec === undefined) throw new Error('no model');
 
 describe('parameters, constants and state of a block', () => {

@@ -13,7 +13,7 @@ export type KernelBytes = ReadonlyMap<string, Uint8Array>;
 export async function compileKernels(graph: Graph): Promise<KernelBytes> {
   const compiled = new Map<string, Uint8Array>();
   for (const [p, population] of graph.populations.entries()) {
-    const model = modelOf(population.model);
+    const model = modelOf(population.model, graph);
     if (model === undefined) continue;
     const kernel = kernelOf(model);
     const shape = populationShape(graph, p);
@@ -26,7 +26,7 @@ export async function compileKernels(graph: Graph): Promise<KernelBytes> {
 /** Whether some population's kernel isn't compiled ahead. */
 export function needsCompiler(graph: Graph): boolean {
   return graph.populations.some((population, p) => {
-    const model = modelOf(population.model);
+    const model = modelOf(population.model, graph);
     return (
       model !== undefined && fromLibrary(shapeKey(kernelOf(model), populationShape(graph, p))) === undefined
     );
@@ -46,7 +46,7 @@ export function modulesOf(bytes: KernelBytes): KernelModules {
 /** The shape that every block of the population has, known from the graph alone. */
 export function populationShape(graph: Graph, population: number): KernelShape {
   const { name, model: modelName, params } = graph.populations[population];
-  const model = modelOf(modelName);
+  const model = modelOf(modelName, graph);
   if (model === undefined) throw new RangeError(`no model "${modelName}"`);
   const kernel = kernelOf(model);
   const varying = Object.keys(model.parameters).filter(
@@ -67,7 +67,7 @@ export function populationShape(graph: Graph, population: number): KernelShape {
 function hasCurrent(graph: Graph, name: string): boolean {
   const isSignal = (source: string): boolean => {
     const model = graph.populations.find((population) => population.name === source)?.model ?? '';
-    return modelOf(model)?.emits === 'signal';
+    return modelOf(model, graph)?.emits === 'signal';
   };
   return (
     graph.stimuli.some(

@@ -13,7 +13,7 @@ import type {
   Stimulus,
   Value,
 } from '../../graph/index.js';
-import { modelOf } from '../../graph/index.js';
+import { models } from '../../graph/index.js';
 import { anyRule, type RuleEnds } from './any-rule.js';
 import { Chance } from './chance.js';
 
@@ -147,7 +147,7 @@ export const KINDS: readonly Kind[] = [
 ];
 
 const kindOf = ({ model }: Population): Kind => KINDS.find((kind) => kind.model === model) as Kind;
-const isSource = ({ model }: Population): boolean => modelOf(model)?.source !== undefined;
+const isSource = ({ model }: Population): boolean => models.get(model)?.source !== undefined;
 
 /** A graph of populations of at most `largest` neurons, and settings of at most 60 steps. */
 export function anyCase(g: GeneratorValue, largest = 40): Case {
@@ -237,7 +237,7 @@ function anyDistribution(chance: Chance, low: number, high: number): Distributio
 }
 
 function projectionsOf(chance: Chance, all: readonly Population[], dtNs: number): Projection[] {
-  const sources = all.filter(({ model }) => modelOf(model)?.emits !== 'none');
+  const sources = all.filter(({ model }) => models.get(model)?.emits !== 'none');
   const targets = all.filter((population) => !isSource(population));
   if (sources.length === 0 || targets.length === 0) return [];
   return Array.from({ length: chance.whole(1, 7) }, (_, i): Projection => {
@@ -264,10 +264,10 @@ function projectionOf(
     allowMultapses: !chance.oneIn(3),
   };
   const { rule, length } = anyRule(chance, ends);
-  const ports = modelOf(target.model)?.ports ?? [];
+  const ports = models.get(target.model)?.ports ?? [];
   const own = rule.kind === 'dense' || rule.kind === 'conv';
   // A signal is there in every step and needs no such weight.
-  const size = kindOf(target).weight * (modelOf(source.model)?.emits === 'signal' ? 0.2 : 1);
+  const size = kindOf(target).weight * (models.get(source.model)?.emits === 'signal' ? 0.2 : 1);
   return {
     name,
     source: source.name,
@@ -325,7 +325,7 @@ function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: 
     );
   }
   if (isSource(population)) return [];
-  const ports = modelOf(model)?.ports ?? [];
+  const ports = models.get(model)?.ports ?? [];
   const range = (): { begin: number; end: number } | undefined => {
     if (chance.oneIn(2)) return undefined;
     const begin = chance.whole(0, size - 1);
@@ -404,7 +404,7 @@ function spikeList(
 /** All spikes, and every state variable, here and there. */
 function recordingsOf(chance: Chance, population: Population, dtNs: number): Recording[] {
   const { name, model, size } = population;
-  const spec = modelOf(model);
+  const spec = models.get(model);
   const recordings: Recording[] = spec?.emits === 'spike' ? [{ kind: 'spikes', population: name }] : [];
   const variables = Object.keys(spec?.state ?? {});
   if (variables.length === 0) return recordings;

@@ -164,7 +164,7 @@ function linkOf(graph: Graph, plan: Plan, channel: ChannelPlan): Link {
   const from = plan.federates[channel.from];
   const select = makeSpikeSelector(spikeSegments(from, channel), neuronCount(from.slices), channel.graded);
   const isSignal = (population: number): boolean =>
-    modelOf(graph.populations[population].model)?.emits === 'signal';
+    modelOf(graph.populations[population].model, graph)?.emits === 'signal';
   const gather = makeSignalGatherer(signalSegments(from, channel, isSignal));
   return {
     channel,

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   checkSettings,
   type Graph,
-  modelOf,
+  models,
   type Plan,
   type RunSettings,
   validateGraph,
@@ -41,7 +41,7 @@ function note({ graph }: Case, { spikes, synapticEvents }: Outcome): void {
     const { model } = graph.populations.find((p) => p.name === name) as Graph['populations'][number];
     if (steps.length > 5) seen.models.add(model);
   }
-  for (const { model } of graph.populations) if (modelOf(model)?.emits !== 'spike') seen.models.add(model);
+  for (const { model } of graph.populations) if (models.get(model)?.emits !== 'spike') seen.models.add(model);
   for (const { rule } of graph.projections) seen.rules.add(rule.kind);
   if (graph.projections.some(({ delayNs }) => delayNs === 0)) seen.zeroDelay++;
 }

@@ -145,7 +145,7 @@ function stateSection({ graph, settings }: RunResult, trace: StateTrace): string
     return { name: `neuron ${begin + line}`, color: line, x, y };
   });
   const model = graph.populations.find(({ name }) => name === population)?.model ?? '';
-  const unit = modelOf(model)?.state[variable]?.unit ?? '1';
+  const unit = modelOf(model, graph)?.state[variable]?.unit ?? '1';
   const plot = linePlot({
     title: `${variable} of ${population}`,
     xLabel: 'ms',

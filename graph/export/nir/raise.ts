@@ -6,7 +6,7 @@ import {
   type NirPrimitive,
   nirArray,
 } from '../../import/nir/types.js';
-import { modelOf } from '../../models/index.js';
+import { models } from '../../models/index.js';
 import { DISCRETISATION, RESET } from '../../models/nir/index.js';
 import type { Graph, Population, Projection, Value } from '../../types.js';
 import { BiasOnce } from './bias.js';
@@ -96,7 +96,7 @@ function neuron(population: Population, shape: readonly number[]): NirNode {
     throw new GraphError(`${place}.model`, `NIR has no "${population.model}", expected one of ${known}`);
   }
   const value = (name: string): Value =>
-    population.params[name] ?? modelOf(population.model)?.parameters[name]?.default ?? 0;
+    population.params[name] ?? models.get(population.model)?.parameters[name]?.default ?? 0;
   const fields = Object.fromEntries(
     primitive.fields.map((name) => [name, fieldsOf(value(name), shape, `${place}.params.${name}`)]),
   );

@@ -71,7 +71,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
 
 /** The graph's population that an input without a name feeds, or the one of this name. */
 export function inputTarget(graph: Graph, name?: string): Population {
-  const sources = graph.populations.filter(({ model }) => modelOf(model)?.source === 'spikes');
+  const sources = graph.populations.filter(({ model }) => modelOf(model, graph)?.source === 'spikes');
   const names = sources.map((source) => source.name);
   if (sources.length === 0) {
     throw new InputError(

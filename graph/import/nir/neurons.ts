@@ -1,5 +1,5 @@
 import { GraphError } from '../../errors.js';
-import { modelOf } from '../../models/index.js';
+import { models } from '../../models/index.js';
 import {
   DISCRETISATION,
   type Discretisation,
@@ -67,7 +67,7 @@ export function choicesOf(
       option ??
       choice(node.metadata, keys, values, `node ${name}`, file) ??
       choice(root, keys, values, 'root graph', file);
-    const standard = modelOf(NEURONS[node.type]?.model ?? '')?.parameters[parameter]?.default;
+    const standard = models.get(NEURONS[node.type]?.model ?? '')?.parameters[parameter]?.default;
     if (chosen !== undefined && values[chosen] !== standard) params[parameter] = values[chosen];
   };
   if (node.fields.v_threshold !== undefined) choose('reset', RESET, RESET_KEYS, options.reset);

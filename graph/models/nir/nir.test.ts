@@ -4,7 +4,7 @@ import { kernelOf } from '../../kernel/check.js';
 import { interpretKernel } from '../../kernel/interpret.js';
 import { deterministicMath } from '../../math.js';
 import type { ModelSpec } from '../../model.js';
-import { modelOf } from '../index.js';
+import { models } from '../index.js';
 import { nirModels } from './index.js';
 
 const DT_MS = 0.1;
@@ -22,7 +22,7 @@ function courseOf(
   inputs: readonly number[],
   start = 0,
 ): Course {
-  const model = modelOf(name) as ModelSpec;
+  const model = models.get(name) as ModelSpec;
   const all = {
     ...Object.fromEntries(Object.entries(model.parameters).map(([k, p]) => [k, p.default ?? 0])),
     ...params,
@@ -185,7 +185,7 @@ describe('spikes and resets', () => {
 });
 
 test('choices that make no sense together are refused', () => {
-  const check = (name: string, p: Record<string, number>): string | undefined => modelOf(name)?.check?.(p);
+  const check = (name: string, p: Record<string, number>): string | undefined => models.get(name)?.check?.(p);
   expect(check('nir_lif', { reset: 0.5 })).toBe('reset is 0.5, expected a whole number');
   expect(check('nir_cuba_lif', { reset: 3, discretisation: 0 })).toContain('reset 3');
   expect(check('nir_if', { per_step: 0.2 })).toBe('per_step is 0.2, expected a whole number');
@@ -194,7 +194,7 @@ test('choices that make no sense together are refused', () => {
 test('all models are in the registry, and their kernels are sound', () => {
   expect(nirModels).toHaveLength(8);
   for (const model of nirModels) {
-    expect(modelOf(model.name)).toBe(model);
+    expect(models.get(model.name)).toBe(model);
     expect(kernelOf(model).statements.length).toBeGreaterThan(0);
   }
 });

@@ -4,7 +4,7 @@ import { InputError } from '../../../graph/errors.js';
 import { kernelOf } from '../../../graph/kernel/check.js';
 import { parseKernel } from '../../../graph/kernel/parse.js';
 import type { ModelSpec } from '../../../graph/model.js';
-import { modelOf, models } from '../../../graph/models/index.js';
+import { models } from '../../../graph/models/index.js';
 import { parseQuantity, parseTimeNs, type QuantityUnit, unitScale } from '../../../graph/units.js';
 import { bytesOf, corpusOf, textOf } from '../corpus.js';
 import { textMutator } from '../mutate/text.js';
@@ -42,7 +42,7 @@ export const kernelTarget: Target = {
   run(bytes) {
     const update = textOf(bytes);
     parseKernel(update);
-    const model = modelOf('iaf_psc_exp') as ModelSpec;
+    const model = models.get('iaf_psc_exp') as ModelSpec;
     kernelOf({ ...model, update });
   },
 };
