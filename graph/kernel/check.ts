@@ -14,6 +14,8 @@ export interface Kernel {
   readonly state: readonly string[];
   readonly ports: readonly string[];
   readonly usesCurrent: boolean;
+  /** Random numbers that it reads: columns that are filled anew before each step. */
+  readonly noise: readonly string[];
   /** Names that live for one step; `spike` is a truth, the others are numbers unless assigned a truth. */
   readonly locals: ReadonlyMap<string, KernelType>;
 }
@@ -47,6 +49,7 @@ function checkKernel(model: ModelSpec): Kernel {
     state: Object.keys(model.state),
     ports: model.ports.map((port) => port.name),
     usesCurrent: scope.read.has('current'),
+    noise: used((model.noise ?? []).map(({ name }) => name)),
     locals: scope.locals,
   };
 }
@@ -64,6 +67,7 @@ class Scope {
       ...model.constants,
       ...model.ports.map((port) => `in_${port.name}`),
       'current',
+      ...(model.noise ?? []).map(({ name }) => name),
     ]);
     this.state = new Set(Object.keys(model.state));
   }
@@ -71,11 +75,15 @@ class Scope {
   block(statements: readonly Statement[]): void {
     for (const statement of statements) {
       if (statement.kind === 'assign') this.assign(statement.name, this.typeOf(statement.value));
+      else if (statement.loop) this.loop(statement);
       else this.branch(statement);
     }
   }
 
   requireOutput(): void {
+    if (this.locals.get('fail') === 'number') {
+      throw this.error('KERNEL_TYPE', '"fail" has to be a truth');
+    }
     const output =
       this.model.emits === 'spike' ? 'spike' : this.model.emits === 'signal' ? 'output' : undefined;
     if (output === undefined) return;
@@ -83,6 +91,14 @@ class Scope {
     const expected = output === 'spike' ? 'truth' : 'number';
     if (this.locals.get(output) !== expected)
       throw this.error('KERNEL_TYPE', `"${output}" has to be a ${expected}`);
+  }
+
+  /** What is assigned in the body may not have been: the body may not run. */
+  private loop(statement: Statement & { readonly kind: 'if' }): void {
+    this.demand(statement.test, 'truth');
+    const before = new Set(this.assigned);
+    this.block(statement.then);
+    this.assigned = before;
   }
 
   private branch(statement: Statement & { readonly kind: 'if' }): void {

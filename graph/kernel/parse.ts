@@ -98,6 +98,8 @@ class Parser {
 
   private statement(): Statement {
     if (this.peek().text === 'if') return this.nested(() => this.conditional());
+    if (this.peek().text === 'while' && this.functions === KERNEL_FUNCTIONS)
+      return this.nested(() => this.loop());
     const name = this.takeName();
     this.expect('=');
     const value = this.expression();
@@ -115,6 +117,15 @@ class Parser {
     this.at++;
     const otherwise = this.peek().text === 'if' ? [this.nested(() => this.conditional())] : this.block();
     return { kind: 'if', test, then, otherwise };
+  }
+
+  private loop(): Statement {
+    this.expect('while');
+    this.expect('(');
+    const test = this.expression();
+    this.expect(')');
+    const then = this.block();
+    return { kind: 'if', test, then, otherwise: [], loop: true };
   }
 
   private block(): Statement[] {

@@ -1,4 +1,4 @@
-import type { Expr, Statement } from './ast.js';
+import { childrenOf, type Expr, type Statement } from './ast.js';
 import type { Kernel } from './check.js';
 
 /** A kernel without what its fixed parameters rule out, and which state variables are then left to load and to store. */
@@ -35,6 +35,10 @@ function prune(statements: readonly Statement[], values: Readonly<Record<string,
     if (statement.kind === 'assign') return [{ ...statement, value: pruneExpr(statement.value, values) }];
     const test = pruneExpr(statement.test, values);
     const decided = decide(test, values);
+    if (statement.loop) {
+      const then = prune(statement.then, values);
+      return decided === false ? [] : [{ ...statement, test, then }];
+    }
     if (decided !== undefined) return prune(decided ? statement.then : statement.otherwise, values);
     const then = prune(statement.then, values);
     return [{ kind: 'if', test, then, otherwise: prune(statement.otherwise, values) }];
@@ -145,22 +149,6 @@ function* testsOf(statements: readonly Statement[]): Generator<Expr> {
 function* testsIn(expr: Expr): Generator<Expr> {
   if (expr.kind === 'select') yield expr.test;
   for (const child of childrenOf(expr)) yield* testsIn(child);
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'name':
-      return [];
-    case 'unary':
-      return [expr.arg];
-    case 'binary':
-      return [expr.left, expr.right];
-    case 'call':
-      return expr.args;
-    case 'select':
-      return [expr.test, expr.then, expr.otherwise];
-  }
 }
 
 function namesOf(expr: Expr, names: Set<string> = new Set()): Set<string> {

@@ -1,6 +1,7 @@
 import binaryen from 'binaryen';
-import type { Expr, Statement } from '../../graph/kernel/ast.js';
+import type { Elementary, Expr, Primitive, Statement } from '../../graph/kernel/ast.js';
 import type { Kernel } from '../../graph/kernel/check.js';
+import { elementaryFunction, functionsIn, isElementary } from '../../graph/kernel/functions.js';
 import { type SpecialKernel, specialise } from '../../graph/kernel/specialise.js';
 import type { KernelShape } from './shape.js';
 
@@ -9,7 +10,7 @@ import type { KernelShape } from './shape.js';
  * IEEE one that the interpreter does, so the bits are equal.
  *
  * Imports `env.memory`, and as immutable globals the address of each column (`col_<name>`, i32), each scalar (`val_<name>`, f64),
- * `fired`, `current`, `output` (i32) and `size` (i32). Exports `step(address of port 0's sums, …): number of spikes`.
+ * `fired`, `current`, `output` (i32) and `size` (i32). Exports `step(address of port 0's sums, …): number of spikes`, or −1 − neuron.
  */
 export function compileKernel(kernel: Kernel, shape: KernelShape): Uint8Array {
   const module = new binaryen.Module();
@@ -31,24 +32,186 @@ const F64 = binaryen.f64;
 
 type Node = number;
 
-class KernelCompiler {
-  private readonly locals = new Map<string, number>();
+/** Statements over f64x2 locals, and the module that they are in. */
+class LaneCompiler {
+  protected readonly locals = new Map<string, number>();
+  protected readonly types: number[] = [];
+
+  /** @param params Number of the function's parameters, which are its first locals */
+  constructor(
+    protected readonly m: binaryen.Module,
+    protected readonly params: number,
+  ) {}
+
+  /** `mask`: the lanes in which this statement runs; undefined is all. */
+  protected statement(statement: Statement, mask: string | undefined): Node[] {
+    const { m } = this;
+    if (statement.kind === 'assign') {
+      const value = this.expr(statement.value);
+      if (mask === undefined) return [this.set(statement.name, value)];
+      return [this.set(statement.name, m.v128.bitselect(value, this.get(statement.name), this.get(mask)))];
+    }
+    if (statement.loop) return this.loop(statement, mask);
+    const yes = this.fresh('yes');
+    const no = this.fresh('no');
+    const within = (lanes: Node): Node => (mask === undefined ? lanes : m.v128.and(lanes, this.get(mask)));
+    return [
+      this.set(yes, this.expr(statement.test)),
+      this.set(no, within(m.v128.not(this.get(yes)))),
+      this.set(yes, within(this.get(yes))),
+      ...statement.then.flatMap((inner) => this.statement(inner, yes)),
+      ...statement.otherwise.flatMap((inner) => this.statement(inner, no)),
+    ];
+  }
+
+  /** Until no lane is left; a lane that has left stays out. */
+  private loop(statement: Statement & { readonly kind: 'if' }, mask: string | undefined): Node[] {
+    const { m } = this;
+    const lanes = this.fresh('lanes');
+    const next = this.fresh('next');
+    const body = m.block(null, [
+      this.set(lanes, m.v128.and(this.get(lanes), this.expr(statement.test))),
+      m.if(
+        m.v128.any_true(this.get(lanes)),
+        m.block(null, [...statement.then.flatMap((inner) => this.statement(inner, lanes)), m.br(next)]),
+      ),
+    ]);
+    return [this.set(lanes, mask === undefined ? this.everyLane() : this.get(mask)), m.loop(next, body)];
+  }
+
+  /** The lanes that there are. */
+  protected everyLane(): Node {
+    return this.m.v128.not(this.zero());
+  }
+
+  protected expr(expr: Expr): Node {
+    const { m } = this;
+    switch (expr.kind) {
+      case 'number':
+        return m.f64x2.splat(m.f64.const(expr.value));
+      case 'name':
+        return this.get(expr.name);
+      case 'unary':
+        return expr.op === '!' ? m.v128.not(this.expr(expr.arg)) : m.f64x2.neg(this.expr(expr.arg));
+      case 'select':
+        return m.v128.bitselect(this.expr(expr.then), this.expr(expr.otherwise), this.expr(expr.test));
+      case 'binary':
+        return this.binary(expr.op, this.expr(expr.left), this.expr(expr.right));
+      case 'call': {
+        const args = expr.args.map((arg) => this.expr(arg));
+        return isElementary(expr.fn) ? m.call(expr.fn, args, V128) : this.primitive(expr.fn, args);
+      }
+    }
+  }
+
+  private primitive(fn: Primitive, [a, b]: readonly Node[]): Node {
+    const { f64x2, i64x2, i32, v128 } = this.m;
+    switch (fn) {
+      case 'min':
+        return f64x2.pmin(b, a);
+      case 'max':
+        return f64x2.pmax(b, a);
+      case 'pow2':
+        // The sum's low bits are k in two's complement.
+        return i64x2.shl(i64x2.add(f64x2.add(a, this.bits64(MAGIC)), this.bits64(1023n)), i32.const(52));
+      case 'exponent': {
+        const raw = i64x2.sub(i64x2.shr_u(a, i32.const(52)), this.bits64(1023n));
+        return f64x2.sub(i64x2.add(raw, this.bits64(MAGIC)), this.bits64(MAGIC));
+      }
+      case 'significand':
+        return v128.or(v128.and(a, this.bits64(0xfffffffffffffn)), this.bits64(1023n << 52n));
+      default:
+        return f64x2[fn](a);
+    }
+  }
+
+  private bits64(value: bigint): Node {
+    const { m } = this;
+    return m.i64x2.splat(m.i64.const(value));
+  }
+
+  private binary(op: (Expr & { readonly kind: 'binary' })['op'], a: Node, b: Node): Node {
+    const { f64x2, v128 } = this.m;
+    const operations: Readonly<Record<typeof op, () => Node>> = {
+      '+': () => f64x2.add(a, b),
+      '-': () => f64x2.sub(a, b),
+      '*': () => f64x2.mul(a, b),
+      '/': () => f64x2.div(a, b),
+      '<': () => f64x2.lt(a, b),
+      '<=': () => f64x2.le(a, b),
+      '>': () => f64x2.gt(a, b),
+      '>=': () => f64x2.ge(a, b),
+      '==': () => f64x2.eq(a, b),
+      '!=': () => f64x2.ne(a, b),
+      '&&': () => v128.and(a, b),
+      '||': () => v128.or(a, b),
+    };
+    return operations[op]();
+  }
+
+  protected zero(): Node {
+    return this.m.f64x2.splat(this.m.f64.const(0));
+  }
+
+  protected local(name: string, type: number): number {
+    const known = this.locals.get(name);
+    if (known !== undefined) return known;
+    const index = this.params + this.types.length;
+    this.types.push(type);
+    this.locals.set(name, index);
+    return index;
+  }
+
+  protected fresh(name: string): string {
+    return `#${name}${this.fresh_++}`;
+  }
+
+  private fresh_ = 0;
+
+  protected get(name: string): Node {
+    return this.m.local.get(this.local(name, V128), V128);
+  }
+
+  protected set(name: string, value: Node): Node {
+    return this.m.local.set(this.local(name, V128), value);
+  }
+}
+
+/** 1.5 · 2^52: a whole number of less than 51 bits added to it stands in its low bits. */
+const MAGIC = 0x4338000000000000n;
+
+/** An elementary function as a function of two lanes. */
+class FunctionCompiler extends LaneCompiler {
+  constructor(m: binaryen.Module, fn: Elementary) {
+    const { parameters, statements } = elementaryFunction(fn);
+    super(m, parameters.length);
+    parameters.forEach((name, index) => {
+      this.locals.set(name, index);
+    });
+    const body = statements.flatMap((statement) => this.statement(statement, undefined));
+    const signature = binaryen.createType(parameters.map(() => V128));
+    const whole = m.block(null, [...body, m.return(this.get('result'))]);
+    m.addFunction(fn, signature, V128, this.types, whole);
+  }
+}
+
+class KernelCompiler extends LaneCompiler {
   private readonly globals = new Set<string>();
-  private readonly types: number[] = [];
-  private readonly params: number;
   private readonly special: SpecialKernel;
+  private readonly hasLoop: boolean;
   /** Byte offset of the pair, neuron number of its first lane, spikes so far. */
   private readonly offset: number;
   private readonly neuron: number;
   private readonly count: number;
 
   constructor(
-    private readonly m: binaryen.Module,
+    m: binaryen.Module,
     private readonly kernel: Kernel,
     private readonly shape: KernelShape,
   ) {
-    this.params = kernel.ports.length;
+    super(m, kernel.ports.length);
     this.special = specialise(kernel, shape.switches);
+    this.hasLoop = containsLoop(this.special.statements);
     this.offset = this.local('#offset', I32);
     this.neuron = this.local('#neuron', I32);
     this.count = this.local('#count', I32);
@@ -56,12 +219,15 @@ class KernelCompiler {
 
   compile(): void {
     const { m, kernel } = this;
+    for (const fn of functionsIn(this.special.statements)) new FunctionCompiler(m, fn);
     const prologue = this.loadScalars();
     const body = [
       ...this.loadColumns(),
+      ...(this.hasLoop ? [this.findLanes()] : []),
       ...this.special.statements.flatMap((statement) => this.statement(statement, undefined)),
       ...kernel.state.filter((name) => this.special.writes.has(name)).map((name) => this.storeColumn(name)),
       ...(this.shape.hasOutput ? [m.v128.store(0, 8, this.address('output'), this.get('output'))] : []),
+      ...(kernel.locals.has('fail') ? [this.returnFailed()] : []),
       ...(kernel.locals.get('spike') === 'truth' ? [this.recordSpikes()] : []),
       m.local.set(this.offset, m.i32.add(m.local.get(this.offset, I32), m.i32.const(16))),
       m.local.set(this.neuron, m.i32.add(m.local.get(this.neuron, I32), m.i32.const(2))),
@@ -85,7 +251,7 @@ class KernelCompiler {
   private loadColumns(): Node[] {
     const { m, kernel, shape } = this;
     const touched = (name: string): boolean => this.special.reads.has(name) || this.special.writes.has(name);
-    const columns = [...kernel.state, ...shape.columns]
+    const columns = [...kernel.state, ...kernel.noise, ...shape.columns]
       .filter(touched)
       .map((name) => this.set(name, this.load(this.address(`col_${name}`))));
     const inputs = kernel.ports.flatMap((port, p) => {
@@ -97,6 +263,41 @@ class KernelCompiler {
       : [];
     const cleared = [...kernel.locals.keys()].filter(touched).map((name) => this.set(name, this.zero()));
     return [...columns, ...inputs, ...current, ...cleared];
+  }
+
+  /** The second lane of an odd block's last pair is nobody, and mustn't hold up a loop. */
+  private findLanes(): Node {
+    const { m } = this;
+    const second = m.i32.add(m.local.get(this.neuron, I32), m.i32.const(1));
+    const exists = m.i64.extend_u(m.i32.lt_u(second, this.global('size', I32)));
+    const lane = m.i64.sub(m.i64.const(0n), exists);
+    return this.set('#exists', m.i64x2.replace_lane(super.everyLane(), 1, lane));
+  }
+
+  protected override everyLane(): Node {
+    return this.get('#exists');
+  }
+
+  /** Leaves with −1 − the first neuron that has failed. */
+  private returnFailed(): Node {
+    const { m } = this;
+    const bits = this.local('#failed', I32);
+    const answer = (bit: number): Node =>
+      m.return(m.i32.sub(m.i32.const(-1 - bit), m.local.get(this.neuron, I32)));
+    const second = m.i32.lt_u(
+      m.i32.add(m.local.get(this.neuron, I32), m.i32.const(1)),
+      this.global('size', I32),
+    );
+    return m.block(null, [
+      m.local.set(bits, m.i64x2.bitmask(this.get('fail'))),
+      m.if(
+        m.local.get(bits, I32),
+        m.block(null, [
+          m.if(m.i32.and(m.local.get(bits, I32), m.i32.const(1)), answer(0)),
+          m.if(second, answer(1)),
+        ]),
+      ),
+    ]);
   }
 
   private storeColumn(name: string): Node {
@@ -127,71 +328,6 @@ class KernelCompiler {
     ]);
   }
 
-  /** `mask`: the lanes in which this statement runs; undefined is all. */
-  private statement(statement: Statement, mask: string | undefined): Node[] {
-    const { m } = this;
-    if (statement.kind === 'assign') {
-      const value = this.expr(statement.value);
-      if (mask === undefined) return [this.set(statement.name, value)];
-      return [this.set(statement.name, m.v128.bitselect(value, this.get(statement.name), this.get(mask)))];
-    }
-    const yes = this.fresh('yes');
-    const no = this.fresh('no');
-    const within = (lanes: Node): Node => (mask === undefined ? lanes : m.v128.and(lanes, this.get(mask)));
-    return [
-      this.set(yes, this.expr(statement.test)),
-      this.set(no, within(m.v128.not(this.get(yes)))),
-      this.set(yes, within(this.get(yes))),
-      ...statement.then.flatMap((inner) => this.statement(inner, yes)),
-      ...statement.otherwise.flatMap((inner) => this.statement(inner, no)),
-    ];
-  }
-
-  private expr(expr: Expr): Node {
-    const { m } = this;
-    switch (expr.kind) {
-      case 'number':
-        return m.f64x2.splat(m.f64.const(expr.value));
-      case 'name':
-        return this.get(expr.name);
-      case 'unary':
-        return expr.op === '!' ? m.v128.not(this.expr(expr.arg)) : m.f64x2.neg(this.expr(expr.arg));
-      case 'select':
-        return m.v128.bitselect(this.expr(expr.then), this.expr(expr.otherwise), this.expr(expr.test));
-      case 'binary':
-        return this.binary(expr.op, this.expr(expr.left), this.expr(expr.right));
-      case 'call': {
-        const [a, b] = expr.args.map((arg) => this.expr(arg));
-        if (expr.fn === 'min') return m.f64x2.pmin(b, a);
-        if (expr.fn === 'max') return m.f64x2.pmax(b, a);
-        return m.f64x2[expr.fn](a);
-      }
-    }
-  }
-
-  private binary(op: (Expr & { readonly kind: 'binary' })['op'], a: Node, b: Node): Node {
-    const { f64x2, v128 } = this.m;
-    const operations: Readonly<Record<typeof op, () => Node>> = {
-      '+': () => f64x2.add(a, b),
-      '-': () => f64x2.sub(a, b),
-      '*': () => f64x2.mul(a, b),
-      '/': () => f64x2.div(a, b),
-      '<': () => f64x2.lt(a, b),
-      '<=': () => f64x2.le(a, b),
-      '>': () => f64x2.gt(a, b),
-      '>=': () => f64x2.ge(a, b),
-      '==': () => f64x2.eq(a, b),
-      '!=': () => f64x2.ne(a, b),
-      '&&': () => v128.and(a, b),
-      '||': () => v128.or(a, b),
-    };
-    return operations[op]();
-  }
-
-  private zero(): Node {
-    return this.m.f64x2.splat(this.m.f64.const(0));
-  }
-
   private load(pointer: Node): Node {
     return this.m.v128.load(0, 8, pointer);
   }
@@ -208,25 +344,12 @@ class KernelCompiler {
     }
     return this.m.global.get(name, type);
   }
+}
 
-  private local(name: string, type: number): number {
-    const known = this.locals.get(name);
-    if (known !== undefined) return known;
-    const index = this.params + this.types.length;
-    this.types.push(type);
-    this.locals.set(name, index);
-    return index;
-  }
-
-  private fresh(name: string): string {
-    return `#${name}${this.types.length}`;
-  }
-
-  private get(name: string): Node {
-    return this.m.local.get(this.local(name, V128), V128);
-  }
-
-  private set(name: string, value: Node): Node {
-    return this.m.local.set(this.local(name, V128), value);
-  }
+function containsLoop(statements: readonly Statement[]): boolean {
+  return statements.some(
+    (statement) =>
+      statement.kind === 'if' &&
+      (statement.loop === true || containsLoop(statement.then) || containsLoop(statement.otherwise)),
+  );
 }

@@ -157,6 +157,7 @@ function stepOf(update: string, pairs: readonly (readonly [number, number])[], w
       )
     : interpretKernel(kernel, data);
   const count = step([0, second]);
+  if (count < 0) return { failed: -1 - count };
   // Which NaN it is isn't said by IEEE 754; of zeros, the sign counts.
   const show = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
   return {
@@ -184,6 +185,15 @@ describe('the kernel language in WASM', () => {
        else if (in_a == in_b || !(in_a >= in_b)) { x = 2; } else { x = in_a != in_b && in_a <= 3 ? 3 : 4; y = x; }
        spike = x == 1 || z > 1;`,
     ],
+    ['exponentials', 'x = exp(in_a * 0.1); y = log(in_b); z = pow(in_a, in_b) + exp(in_b); spike = x < y;'],
+    ['periods', 'x = sin(in_a); y = cos(in_b); z = tanh(in_a) - trunc(in_b); spike = x < y;'],
+    [
+      'loops, also within branches and loops',
+      `n = 0; while (n < in_a && n < 7) { n = n + 1; x = x + n * in_b; m = 0;
+         while (m < in_b && m < 3) { m = m + 1; if (m > 1) { y = y + 1; } } }
+       if (in_a > in_b) { while (z < 3) { z = z + 1; } } spike = n > 3;`,
+    ],
+    ['failures: the first one', 'x = in_a - in_a; fail = !(x == 0); spike = in_b > 0; y = 1;'],
     [
       'names like those that the code itself uses',
       'count = in_a; fired = in_b; n = count; j = n; x = j + fired; spike = x > n;',
