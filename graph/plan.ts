@@ -13,6 +13,8 @@ export interface FederatePlan {
   /** Position in `Plan.federates`; the number that batches carry. */
   readonly index: number;
   readonly name: string;
+  /** Name of the graph's adapter that it is an instance of; undefined: software. */
+  readonly adapter?: string;
   /** In the graph's order of populations, ascending; a population has at most one slice. */
   readonly slices: readonly Slice[];
 }

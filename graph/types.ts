@@ -192,6 +192,8 @@ export interface Graph {
   /** What the file suggests; the command line has the last word. */
   readonly defaults: { readonly dtNs?: number; readonly durationNs?: number; readonly seed?: number };
   readonly metadata: Readonly<Record<string, string>>;
+  /** By the names that `placement` of populations says; undefined without any. */
+  readonly adapters?: Readonly<Record<string, AdapterSpec>>;
   /** Synapse models of the graph's own. */
   readonly synapseModels?: readonly SynapseModelSpec[];
 }

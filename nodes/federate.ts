@@ -5,10 +5,11 @@
  */
 import { RunError } from '../graph/errors.js';
 import type { Endpoint } from '../stream/channel.js';
-import type { Engine } from './engine/engine.js';
+import type { AdapterFacts, EmissionLog, Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import { Inlets } from './inlets.js';
 import { Outlets } from './outlets.js';
+import { Pacer, type TimingReport } from './pace.js';
 import { makeRecorder, type Recorder } from './recorder.js';
 import type { Assignment, Progress, RecordChunk } from './report.js';
 import { NO_REQUESTS, type SaveRequests, Saver } from './saver.js';
@@ -25,6 +26,8 @@ export interface FederateInput {
   readonly onProgress: (progress: Progress) => void;
   /** The chunk's columns belong to the callee. */
   readonly onRecord: (chunk: RecordChunk) => void;
+  /** Likewise, where the engine has a log. */
+  readonly onLog?: (log: EmissionLog) => void;
   /** What the engine has gone on from. */
   readonly snapshots?: readonly EngineSnapshot[];
   /** For runs with checkpoints. */
@@ -40,6 +43,9 @@ export interface FederateInput {
 export interface FederateOutcome {
   readonly stopped: boolean;
   readonly last: Progress;
+  /** Of a paced federate, and of an adapter. */
+  readonly timing?: TimingReport;
+  readonly adapter?: AdapterFacts;
 }
 
 /** Wakes at least this often to see commands and to report, whatever the mailbox says. */
@@ -65,7 +71,7 @@ export async function runFederate(input: FederateInput): Promise<FederateOutcome
     const drained = finished && (await loop.drain());
     const closeMs = drained ? CLOSE_MS : 0;
     await within(input.endpoint.close(closeMs), closeMs + ABANDON_MS);
-    return { stopped: !finished, last: loop.progress() };
+    return { stopped: !finished, last: loop.progress(), ...loop.facts() };
   } finally {
     loop.flush();
   }
@@ -81,6 +87,8 @@ class FederateLoop {
   readonly #nowMs: () => number;
   /** Absent in a run without checkpoints. */
   readonly #saver: Saver | undefined;
+  /** Absent where nobody looks at the wall clock. */
+  readonly #pacer: Pacer | undefined;
   #clockNs: number;
   #waiting = false;
   #lastReportMs: number;
@@ -91,7 +99,8 @@ class FederateLoop {
     const { assignment, engine, endpoint } = input;
     const { plan, graph, federate } = assignment;
     this.#input = input;
-    this.#rules = syncRules(plan, federate, assignment.windowSteps);
+    const rules = syncRules(plan, federate, assignment.windowSteps);
+    this.#rules = engine.realTime === undefined ? rules : heldByNobody(rules);
     this.#recorder = makeRecorder(graph, plan.federates[federate], engine.step);
     this.#inlets = new Inlets(endpoint, engine, plan.dtNs);
     this.#outlets = new Outlets(assignment, endpoint);
@@ -106,12 +115,21 @@ class FederateLoop {
         `an engine at ${this.#clockNs} ns in a run from ${plan.startNs ?? 0} ns`,
       );
     }
+    const { pace } = assignment;
+    if (pace !== undefined || engine.realTime !== undefined) {
+      const { dtNs } = plan;
+      const { realTime } = engine;
+      this.#pacer = new Pacer({ speed: pace?.speed ?? 1, dtNs, startNs: this.#clockNs, realTime });
+    }
     if (assignment.checkpoints !== undefined) this.#saver = this.#makeSaver();
   }
 
   /** True at the run's end, false when told to stop before it. */
   async advanceToEnd(): Promise<boolean> {
     const { engine, endpoint } = this.#input;
+    const pacer = this.#pacer;
+    pacer?.begin(this.#nowMs());
+    engine.takeClock?.(pacer === undefined ? undefined : (nowMs) => pacer.atNs(nowMs));
     while (this.#clockNs < this.#rules.endNs) {
       const now = this.#command();
       if (now === 'stop') return false;
@@ -120,17 +138,29 @@ class FederateLoop {
       this.#outlets.readCredits();
       const clock = this.#clock(this.#saver?.turn(this.#clockNs));
       const steps = now === 'pause' ? 0 : windowSteps(this.#rules, clock, engine.maxWindowSteps);
-      if (steps > 0) {
+      const pauseMs = steps > 0 ? this.#pauseMs(steps) : Number.POSITIVE_INFINITY;
+      if (pauseMs === 0) {
+        const prepared = engine.prepare?.(engine.step + steps);
+        if (prepared !== undefined) await prepared;
         this.#advance(steps);
         this.#reportWhenDue();
         const turn = endpoint.mailbox.wait(0);
         if (turn !== undefined) await turn;
       } else {
-        const wait = this.#wait();
+        const wait = this.#wait(pauseMs);
         if (wait !== undefined) await wait;
       }
     }
     return true;
+  }
+
+  /** What is said of it at the end, beside its progress. */
+  facts(): Pick<FederateOutcome, 'timing' | 'adapter'> {
+    const adapter = this.#input.engine.adapterFacts?.();
+    return {
+      ...(this.#pacer === undefined ? {} : { timing: this.#pacer.report() }),
+      ...(adapter === undefined ? {} : { adapter }),
+    };
   }
 
   /** Takes in what others still send, so that they get credit for it. True when all have ended, false when told to stop. */
@@ -149,6 +179,8 @@ class FederateLoop {
     const samples = this.#input.engine.takeSamples().filter(({ values }) => values.length > 0);
     const chunk = this.#recorder.chunk(samples);
     if (chunk !== undefined) this.#input.onRecord(chunk);
+    const log = this.#input.engine.takeLog?.();
+    if (log !== undefined) this.#input.onLog?.(log);
   }
 
   progress(): Progress {
@@ -209,10 +241,18 @@ class FederateLoop {
     this.#recorder.take(emission);
     this.#saver?.took(emission);
     this.#clockNs = endNs;
+    this.#pacer?.ended(beginNs, endNs, this.#nowMs());
     this.#simulateMs += this.#nowMs() - began;
   }
 
-  #wait(): Promise<void> | undefined {
+  /** Until the wall clock lets it do these steps. */
+  #pauseMs(steps: number): number {
+    if (this.#pacer === undefined) return 0;
+    const endNs = this.#clockNs + steps * this.#rules.dtNs;
+    return this.#pacer.waitMs(this.#clockNs, endNs, this.#nowMs());
+  }
+
+  #wait(mostMs = Number.POSITIVE_INFINITY): Promise<void> | undefined {
     const began = this.#nowMs();
     this.#waiting = true;
     this.#reportWhenDue();
@@ -222,7 +262,7 @@ class FederateLoop {
     };
     const { reportMs } = this.#input.assignment;
     const longestMs = this.#saver?.isHeld(this.#clockNs) ? HELD_MS : LONGEST_WAIT_MS;
-    const waited = this.#input.endpoint.mailbox.wait(Math.min(longestMs, reportMs));
+    const waited = this.#input.endpoint.mailbox.wait(Math.min(longestMs, reportMs, mostMs));
     if (waited === undefined) {
       done();
       return undefined;
@@ -238,6 +278,11 @@ class FederateLoop {
     this.flush();
     this.#input.onProgress(this.progress());
   }
+}
+
+/** Nothing that hasn't come keeps it back. */
+function heldByNobody(rules: SyncRules): SyncRules {
+  return { ...rules, ins: rules.ins.map((each) => ({ ...each, lookaheadNs: Number.POSITIVE_INFINITY })) };
 }
 
 function checkOrder(rules: SyncRules, endpoint: Endpoint): void {

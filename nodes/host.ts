@@ -77,6 +77,7 @@ export async function hostFederate(input: HostInput): Promise<void> {
         report({ kind: 'progress', progress });
       },
       onRecord: (chunk) => report({ kind: 'record', chunk }),
+      onLog: (log) => report({ kind: 'log', log }),
       snapshots,
       saving: {
         requests: input.saveRequests,

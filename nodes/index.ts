@@ -1,14 +1,22 @@
 /** The worker's side: engines, rules of time, the federate's loop. Knows nothing of transports, launchers and files. */
 export { expandProjection } from './connect/expand.js';
 export { buildEngine } from './engine/build.js';
-export type { Emission, Engine, EngineFacts, StateSamples } from './engine/engine.js';
-export { layoutOf } from './engine/layout.js';
+export type {
+  AdapterFacts,
+  Emission,
+  EmissionLog,
+  Engine,
+  EngineFacts,
+  StateSamples,
+} from './engine/engine.js';
+export { layoutOf, modelFor } from './engine/layout.js';
 export { neuronValues } from './engine/neurons.js';
 export { quantaOf } from './engine/quantum.js';
-export { type Emitted, type EngineSnapshot, restrictedTo, type StatePart } from './engine/snapshot.js';
+export { type Emitted, type EngineSnapshot, type EngineState, restrictedTo, type StatePart } from './engine/snapshot.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { PeerNewsQueue } from './news.js';
+export { Distribution, type Pace, Pacer, type Quantiles, type RealTime, type TimingReport } from './pace.js';
 export { PHASES, type Phase, type ThreadProfile } from './profile.js';
 export { recordedSpikes } from './recorder.js';
 export type {

@@ -5,8 +5,9 @@
 import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { InChannel, OutChannel } from '../stream/channel.js';
-import type { EngineFacts, StateSamples } from './engine/engine.js';
+import type { AdapterFacts, EmissionLog, EngineFacts, StateSamples } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
+import type { Pace, TimingReport } from './pace.js';
 import type { ThreadProfile } from './profile.js';
 import type { WaitFor } from './sync/index.js';
 
@@ -27,6 +28,8 @@ export interface Assignment {
   readonly profile?: boolean;
   /** Absent: the run makes no checkpoints, and nothing is kept for them. */
   readonly checkpoints?: CheckpointParameters;
+  /** Absent: as fast as it goes. */
+  readonly pace?: Pace;
   /** Of each federate of the plan, its incarnation now; undefined: all have this one's. */
   readonly incarnations?: readonly number[];
   /** Where this federate's clock begins when it takes a lost one's place; the plan's `startNs` when undefined. */
@@ -65,7 +68,7 @@ export interface ChannelProgress {
   readonly repaired: number;
   readonly rejected: number;
   readonly duplicates: number;
-  /** Messages of older incarnations, of either end, that were dropped. */
+  /** Of those rejected: from or for an older incarnation of either end. */
   readonly fenced: number;
   /** Out-channels of a run that retains: bytes of what was sent and is kept for a restart, in memory and spilled. */
   readonly retainedBytes: number;
@@ -113,6 +116,8 @@ export type FederateReport =
   | { readonly kind: 'ready'; readonly facts: EngineFacts; readonly buildMs: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'record'; readonly chunk: RecordChunk }
+  /** Of an adapter. */
+  | { readonly kind: 'log'; readonly log: EmissionLog }
   /** Comes right after the chunk that ends at its step. */
   | { readonly kind: 'snapshot'; readonly snapshot: EngineSnapshot }
   /** Answers a request to save: the federate won't pass `fromNs` before it is decided. */
@@ -125,6 +130,9 @@ export type FederateReport =
       readonly peakMemoryBytes: number;
       /** Of each thread, where the assignment asks for it. */
       readonly profile?: readonly ThreadProfile[];
+      /** Of a federate that was paced, and of an adapter. */
+      readonly timing?: TimingReport;
+      readonly adapter?: AdapterFacts;
     }
   | {
       readonly kind: 'failed';

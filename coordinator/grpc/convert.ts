@@ -16,6 +16,7 @@ import type { NatsUser } from '../../stream/nats/index.js';
 import { checkPlan } from '../run/check-plan.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
+import { adapterReportFromMessage, adapterReportToMessage, logFromMessage, logToMessage, paceOf } from './adapter-convert.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
@@ -28,8 +29,9 @@ export function planToMessage(plan: Plan): Init<typeof pb.RunPlanSchema> {
     durationNs: BigInt(plan.durationNs),
     seed: BigInt(plan.seed),
     startNs: BigInt(plan.startNs ?? 0),
-    federates: plan.federates.map(({ name, slices }) => ({
+    federates: plan.federates.map(({ name, slices, adapter }) => ({
       name,
+      adapter: adapter ?? '',
       slices: slices.map((slice) => ({ ...slice })),
     })),
     channels: plan.channels.map(({ from, to, lookaheadNs, spikes, signals, graded }) => ({
@@ -49,9 +51,10 @@ export function planFromMessage(message: pb.RunPlan): Plan {
     durationNs: exact(message.durationNs, 'durationNs'),
     seed: exact(message.seed, 'seed'),
     ...(message.startNs === 0n ? {} : { startNs: exact(message.startNs, 'startNs') }),
-    federates: message.federates.map(({ name, slices }, index) => ({
+    federates: message.federates.map(({ name, slices, adapter }, index) => ({
       index,
       name,
+      ...(adapter === '' ? {} : { adapter }),
       slices: slices.map(sliceOf),
     })),
     channels: message.channels.map((channel) => ({
@@ -96,6 +99,7 @@ export function assignToMessage(
     windowSteps: assignment.windowSteps ?? 0,
     reportMs: assignment.reportMs,
     profile: assignment.profile ?? false,
+    pace: assignment.pace,
     incarnations: [...(assignment.incarnations ?? [])],
     startNs: BigInt(assignment.startNs ?? 0),
     retain: assignment.retain ?? false,
@@ -139,6 +143,7 @@ export function assignFromMessage(message: pb.Assign): {
       windowSteps: message.windowSteps || undefined,
       reportMs: message.reportMs,
       ...(message.profile ? { profile: true } : {}),
+      ...paceOf(message.pace),
       ...recoveryOf(message, checked),
       ...(checkpoints === undefined
         ? {}
@@ -319,6 +324,8 @@ export function reportToBody(runId: string, report: FederateReport): Body {
       return { case: 'record', value: chunkToMessage(runId, report.chunk) };
     case 'snapshot':
       return { case: 'snapshot', value: snapshotToMessage(runId, report.snapshot) };
+    case 'log':
+      return { case: 'eventLog', value: logToMessage(runId, report.log) };
     case 'saveReady': {
       const { request, fromNs } = report;
       return { case: 'checkpointReady', value: { runId, request, fromNs: BigInt(fromNs) } };
@@ -327,9 +334,10 @@ export function reportToBody(runId: string, report: FederateReport): Body {
       const { stopped, peakMemoryBytes } = report;
       const last = progressToMessage(runId, report.last);
       const profile = profileToMessages(report.profile);
+      const adapter = adapterReportToMessage(report);
       return {
         case: 'done',
-        value: { runId, last, stopped, peakMemoryBytes: BigInt(peakMemoryBytes), profile },
+        value: { runId, last, stopped, peakMemoryBytes: BigInt(peakMemoryBytes), profile, adapter },
       };
     }
     case 'failed': {
@@ -388,6 +396,8 @@ export function reportFromMessage(
       const snapshot = snapshotFromMessage(body.value);
       return { runId: body.value.runId, report: { kind: 'snapshot', snapshot } };
     }
+    case 'eventLog':
+      return { runId: body.value.runId, report: { kind: 'log', log: logFromMessage(body.value) } };
     case 'checkpointReady': {
       const { runId, request, fromNs } = body.value;
       return { runId, report: { kind: 'saveReady', request, fromNs: Number(fromNs) } };
@@ -405,6 +415,7 @@ export function reportFromMessage(
           peakMemoryBytes: exact(peakMemoryBytes, 'peakMemoryBytes'),
           last: progressFromMessage(last),
           ...(profile === undefined ? {} : { profile }),
+          ...adapterReportFromMessage(body.value.adapter),
         },
       };
     }

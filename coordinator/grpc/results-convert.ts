@@ -1,11 +1,12 @@
 /** From the messages that a client is answered with to a run's result. */
 import { RunError } from '../../graph/errors.js';
 import { graphFromBytes, type Slice, validateGraph } from '../../graph/index.js';
-import type { RecordChunk } from '../../nodes/index.js';
+import type { EmissionLog, RecordChunk } from '../../nodes/index.js';
 import type { ResultFacts, ResultsReply } from '../../proto/gen/nil/v1/control_pb.js';
 import type { RunResult } from '../results/index.js';
 import { checkPlan, checkRecords } from '../run/check-plan.js';
 import { resultOf } from '../run/result.js';
+import { adapterReportFromMessage, logFromMessage, loweredFromMessage } from './adapter-convert.js';
 import { chunkFromMessage, planFromMessage, readyFromMessage } from './convert.js';
 import { exact } from './exact.js';
 import { profileFromMessages } from './profile-convert.js';
@@ -23,6 +24,7 @@ export async function resultFromReplies(
 ): Promise<RunResult> {
   let facts: ResultFacts | undefined;
   const chunks = new Map<number, RecordChunk[]>();
+  const logs = new Map<number, EmissionLog[]>();
   const before = new Map<number, { readonly slices: readonly Slice[]; readonly chunks: RecordChunk[] }>();
   for await (const { body } of replies) {
     if (body.case === 'facts') facts = body.value;
@@ -31,6 +33,9 @@ export async function resultFromReplies(
       const own = chunks.get(federate) ?? [];
       own.push(chunkFromMessage(chunk));
       chunks.set(federate, own);
+    } else if (body.case === 'log' && body.value.log !== undefined) {
+      const { federate, log } = body.value;
+      logs.set(federate, [...(logs.get(federate) ?? []), logFromMessage(log)]);
     } else if (body.case === 'earlier' && body.value.chunk !== undefined) {
       const { part, slices, chunk } = body.value;
       const own = before.get(part) ?? { slices: slices.map(sliceFromMessage), chunks: [] };
@@ -54,13 +59,16 @@ export async function resultFromReplies(
     threads: facts.threads,
     transport: facts.transport === 'embedded' ? 'embedded' : 'nats',
     status: statusFromMessage(facts.status),
-    federates: facts.federates.map(({ ready, peakMemoryBytes, profile }) => ({
+    federates: facts.federates.map(({ ready, peakMemoryBytes, profile, adapter }) => ({
+      ...adapterReportFromMessage(adapter),
       facts: ready === undefined ? undefined : readyFromMessage(ready).facts,
       buildMs: ready?.wallBuildMs ?? 0,
       peakMemoryBytes: exact(peakMemoryBytes, 'peakMemoryBytes'),
       profile: profileFromMessages(profile),
     })),
     chunks: own,
+    logs: plan.federates.map((_, index) => logs.get(index) ?? []),
+    lowered: facts.lowered.map(loweredFromMessage),
     ...(earlier.length === 0 ? {} : { before: earlier }),
   });
 }

@@ -4,6 +4,7 @@ import { graphToBytes } from '../../graph/index.js';
 import type { RunController } from '../run/controller.js';
 import { isOver } from '../run/model.js';
 import type { RunRecord } from '../run/result.js';
+import { adapterReportToMessage, loweredToMessage, logToMessage } from './adapter-convert.js';
 import { chunkToMessage, planToMessage, readyToMessage } from './convert.js';
 import { profileToMessages } from './profile-convert.js';
 import { sliceToMessage } from './snapshot-convert.js';
@@ -27,6 +28,16 @@ export async function* recorded(run: RunController) {
       yield { body: { case: 'earlier' as const, value } };
     }
   }
+  for (const [federate, logs] of (record.logs ?? []).entries()) {
+    for (const log of logs) {
+      yield {
+        body: {
+          case: 'log' as const,
+          value: { federate, log: logToMessage(run.request.runId, log) },
+        },
+      };
+    }
+  }
   for (const [federate, chunks] of record.chunks.entries()) {
     for (const chunk of chunks) {
       const message = chunkToMessage(run.request.runId, chunk);
@@ -35,17 +46,19 @@ export async function* recorded(run: RunController) {
   }
 }
 
-function factsOf({ graph, plan, threads, transport, status, federates }: RunRecord) {
+export function factsOf({ graph, plan, threads, transport, status, federates, lowered }: RunRecord) {
   return {
     status: statusToMessage(status),
     graph: graphToBytes(graph),
     plan: planToMessage(plan),
     threads,
-    federates: federates.map(({ facts, buildMs, peakMemoryBytes, profile }) => ({
+    federates: federates.map(({ facts, buildMs, peakMemoryBytes, profile, timing, adapter }) => ({
+      adapter: adapterReportToMessage({ timing, adapter }),
       ready: facts === undefined ? undefined : readyToMessage(status.runId, facts, buildMs),
       peakMemoryBytes: BigInt(peakMemoryBytes),
       profile: profileToMessages(profile),
     })),
     transport,
+    lowered: lowered?.map(loweredToMessage),
   };
 }

@@ -3,7 +3,7 @@ import type { ThreadProfile } from '../../nodes/index.js';
 import type { CheckpointFacts } from '../checkpoint/facts.js';
 import { VERSION } from '../version.js';
 import { digestSpikes } from './digest.js';
-import type { CheckpointSummary, PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
+import type { CheckpointSummary, FederateResult, FederateSummary, PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
 
 export function summaryOf(result: RunResult): Summary {
   const { graph, settings, plan, outcome, federates, spikes, wallMs } = result;
@@ -51,15 +51,30 @@ export function summaryOf(result: RunResult): Summary {
         wait: federate.waitMs / 1000,
       },
       ...(federate.profile === undefined ? {} : { profile: federate.profile.map(inSeconds) }),
+      ...adapterSummary(result, federate),
     })),
     channels: result.channels.map((channel) => ({
       ...channel,
       from: name(channel.from),
       to: name(channel.to),
     })),
+    ...(result.lowered === undefined ? {} : { lowered: result.lowered }),
     ...(result.checkpoints === undefined ? {} : { checkpoints: checkpointSummary(result.checkpoints) }),
   };
 }
+
+function adapterSummary(
+  { graph }: RunResult,
+  { adapterName: name, adapter, timing }: FederateResult,
+): Pick<FederateSummary, 'adapter' | 'timing'> {
+  const facts = adapter ?? NOTHING_COUNTED;
+  return {
+    ...(name === undefined ? {} : { adapter: { name, kind: graph.adapters?.[name]?.kind ?? '', ...facts } }),
+    ...(timing === undefined ? {} : { timing }),
+  };
+}
+
+const NOTHING_COUNTED = { eventsIn: 0, eventsOut: 0, lateIn: 0, lateOut: 0, dropped: 0, counters: {} };
 
 function inSeconds(profile: ThreadProfile): ThreadProfile {
   const seconds = Object.entries(profile).map(([phase, ms]) => [phase, ms / 1000]);

@@ -1,8 +1,9 @@
 /**
  * What a run leaves behind, in memory (`RunResult`) and as the facts that `summary.json` and `--json` tell (`Summary`).
  */
+import type { Lowered } from '../../adapters/index.js';
 import type { Graph, Plan, RunSettings } from '../../graph/index.js';
-import type { ThreadProfile } from '../../nodes/index.js';
+import type { AdapterFacts, EmissionLog, ThreadProfile, TimingReport } from '../../nodes/index.js';
 import type { CheckpointFacts } from '../checkpoint/facts.js';
 
 export type Transport = 'embedded' | 'nats';
@@ -67,6 +68,11 @@ export interface FederateResult {
   readonly peakMemoryBytes: number;
   /** Milliseconds by what they were spent on, for each of its threads; where the run was profiled. */
   readonly profile?: readonly ThreadProfile[];
+  /** Name of the graph's adapter that it is; undefined: software. */
+  readonly adapterName?: string;
+  /** Of a paced federate, and of an adapter. */
+  readonly timing?: TimingReport;
+  readonly adapter?: AdapterFacts;
 }
 
 export interface ChannelResult {
@@ -103,6 +109,10 @@ export interface RunResult {
   readonly resumedFromNs?: number;
   /** Absent when the run made none. */
   readonly checkpoints?: CheckpointFacts;
+  /** What adapters emitted, by federate; absent without adapters. */
+  readonly logs?: readonly (readonly EmissionLog[])[];
+  /** What was changed of the graph so that adapters can hold it; absent when nothing was. */
+  readonly lowered?: readonly Lowered[];
 }
 
 /** Fields of `summary.json` and of `nil run --json`: a contract, `proto/nil/v1/results.proto` says the same. */
@@ -140,6 +150,8 @@ export interface Summary {
   readonly channels: readonly ChannelSummary[];
   /** Absent when the run made none. */
   readonly checkpoints?: CheckpointSummary;
+  /** What was changed of the graph so that adapters can hold it; absent when nothing was. */
+  readonly lowered?: readonly Lowered[];
 }
 
 export interface CheckpointSummary {
@@ -176,6 +188,10 @@ export interface FederateSummary {
   readonly wallSeconds: { readonly build: number; readonly simulate: number; readonly wait: number };
   /** Seconds by what they were spent on, for each of its threads; where the run was profiled. */
   readonly profile?: readonly ThreadProfile[];
+  /** Of an adapter: its name in the graph and its kind. */
+  readonly adapter?: { readonly name: string; readonly kind: string } & AdapterFacts;
+  /** Lateness and jitter, microseconds of wall time; of a paced federate, and of an adapter. */
+  readonly timing?: TimingReport;
 }
 
 export interface ChannelSummary {

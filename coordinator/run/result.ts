@@ -1,6 +1,15 @@
 /** From what is known of a run that is over to its result. Pure; the same on the coordinator and at a client that fetched the record. */
+import type { Lowered } from '../../adapters/index.js';
 import type { Graph, Plan } from '../../graph/index.js';
-import { type EngineFacts, neuronCount, type RecordChunk, type ThreadProfile } from '../../nodes/index.js';
+import {
+  type AdapterFacts,
+  type EmissionLog,
+  type EngineFacts,
+  neuronCount,
+  type RecordChunk,
+  type ThreadProfile,
+  type TimingReport,
+} from '../../nodes/index.js';
 import type { CheckpointFacts, Recorded } from '../checkpoint/index.js';
 import {
   type ChannelResult,
@@ -21,6 +30,8 @@ export interface FederateFacts {
   readonly peakMemoryBytes: number;
   /** Of each of its threads, where the run was profiled. */
   readonly profile?: readonly ThreadProfile[];
+  readonly timing?: TimingReport;
+  readonly adapter?: AdapterFacts;
 }
 
 export interface RunRecord {
@@ -33,6 +44,9 @@ export interface RunRecord {
   readonly federates: readonly FederateFacts[];
   /** By federate, in order of time. */
   readonly chunks: readonly (readonly RecordChunk[])[];
+  /** What adapters emitted, by federate, in order of time. */
+  readonly logs?: readonly (readonly EmissionLog[])[];
+  readonly lowered?: readonly Lowered[];
   /** What was recorded before the checkpoint that the run went on from. */
   readonly before?: readonly Recorded[];
   readonly checkpoints?: CheckpointFacts;
@@ -59,6 +73,8 @@ export function resultOf(record: RunRecord): RunResult {
     peakMemoryBytes: peakMemory(federates, transport),
     ...(plan.startNs === undefined ? {} : { resumedFromNs: plan.startNs }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(plan.federates.some(({ adapter }) => adapter !== undefined) ? { logs: record.logs ?? [] } : {}),
+    ...(record.lowered === undefined || record.lowered.length === 0 ? {} : { lowered: record.lowered }),
   };
 }
 
@@ -86,8 +102,8 @@ function outcomeOf(status: RunStatus): Outcome {
 }
 
 function federateResult({ plan, status, federates }: RunRecord, index: number): FederateResult {
-  const { name, slices } = plan.federates[index];
-  const { facts, buildMs = 0, peakMemoryBytes = 0, profile } = federates[index] ?? {};
+  const { name, slices, adapter: adapterName } = plan.federates[index];
+  const { facts, buildMs = 0, peakMemoryBytes = 0, profile, timing, adapter } = federates[index] ?? {};
   const { last, worker = '' } = status.federates[index] ?? {};
   return {
     index,
@@ -104,6 +120,9 @@ function federateResult({ plan, status, federates }: RunRecord, index: number): 
     waitMs: last?.waitMs ?? 0,
     peakMemoryBytes,
     ...(profile === undefined ? {} : { profile }),
+    ...(adapterName === undefined ? {} : { adapterName }),
+    ...(timing === undefined ? {} : { timing }),
+    ...(adapter === undefined ? {} : { adapter }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SpikeColumns } from '../../stream/batch.js';
+import type { RealTime } from '../pace.js';
 import type { EngineSnapshot, EngineState } from './snapshot.js';
 
 /**
@@ -30,6 +31,37 @@ export interface Engine {
   restore?(snapshots: readonly EngineSnapshot[]): void;
   /** Lets go of threads, where it has any; nothing may be called afterwards. */
   close?(): void;
+  /** Has to be done before `advance(endStep)`, where an engine takes its time: a board, another program. Its thread's event loop turns. */
+  prepare?(endStep: number): Promise<void>;
+  /** It can't wait: the wall clock says when it is done with a step, and nothing that comes or doesn't come keeps it back. */
+  readonly realTime?: RealTime;
+  /** Called once, before the first `prepare`: biological time of a moment of `performance.now()`; of a run that isn't paced, undefined. */
+  takeClock?(atNs: ((nowMs: number) => number) | undefined): void;
+  /** What it emitted since the last call, of an engine that can't do it again. */
+  takeLog?(): EmissionLog | undefined;
+  /** At the end, of an adapter. */
+  adapterFacts?(): AdapterFacts;
+}
+
+/** Everything that was emitted in steps [beginStep, endStep), in columns of its own. What lies between two logs is silence. */
+export interface EmissionLog {
+  readonly beginStep: number;
+  readonly endStep: number;
+  /** Neurons are numbered within the federate, ascending within a step. */
+  readonly spikes: SpikeColumns;
+}
+
+/** What an adapter has counted. */
+export interface AdapterFacts {
+  /** Events for it, and from it. */
+  readonly eventsIn: number;
+  readonly eventsOut: number;
+  /** Of those, which came too late for it, and from it; and how many were dropped for that. */
+  readonly lateIn: number;
+  readonly lateOut: number;
+  readonly dropped: number;
+  /** The plug-in's own. */
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 /** What a partition emitted in steps [beginStep, endStep). */

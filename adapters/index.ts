@@ -1,0 +1,2 @@
+/** Adapters: what isn't a software worker and yet has neurons. docs/adapters.md is how to write one. */
+export * from './sdk/index.js';
