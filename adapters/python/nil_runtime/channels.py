@@ -159,9 +159,7 @@ class Receiver:
         self._acked_ns = self._consumed_ns
         self._say(
             "ack",
-            self.channel.head(
-                next_seq=self._next_seq, consumed_seq=self._consumed_seq, consumed_ns=self._consumed_ns
-            ),
+            self.channel.head(next_seq=self._next_seq, consumed_seq=self._consumed_seq, consumed_ns=self._consumed_ns),
         )
 
     def probe(self) -> None:
@@ -418,9 +416,7 @@ class Endpoint:
         self._in_from = {r.channel.sender: r for r in self.ins}
         self._out_to = {s.channel.receiver: s for s in self.outs}
         self._waited_ms = 0.0
-        self._silence: dict[Receiver | Sender, _Silence] = {
-            end: _Silence(0.0, probe_ms) for end in (*self.ins, *self.outs)
-        }
+        self._silence: dict[Receiver | Sender, _Silence] = {end: _Silence(0.0, probe_ms) for end in (*self.ins, *self.outs)}
 
     def receive(self, sender: int, kind: str, data: bytes) -> bool:
         """Takes what `sender` published for this federate; whether there's news: a batch, or credit."""

@@ -290,9 +290,7 @@ def encode_batch(run: bytes, step_ns: int, batch: Batch) -> bytes:
     message = bytearray(b"\x0a")
     message += bytes([len(run)]) + run
     message += struct.pack("<BIBIBI", 0x15, batch.sender, 0x1D, batch.receiver, 0x25, batch.incarnation)
-    message += struct.pack(
-        "<BQBQBQBQ", 0x29, batch.seq, 0x31, batch.begin_ns, 0x39, batch.end_ns, 0x41, step_ns
-    )
+    message += struct.pack("<BQBQBQBQ", 0x29, batch.seq, 0x31, batch.begin_ns, 0x39, batch.end_ns, 0x41, step_ns)
     if len(batch.neurons) > 0:
         counts, neurons = batch.counts.astype("<u4", copy=False), batch.neurons.astype("<u4", copy=False)
         size = counts.nbytes + neurons.nbytes + (0 if batch.values is None else 4 * len(batch.values))

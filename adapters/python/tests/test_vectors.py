@@ -16,7 +16,13 @@ from nil_runtime.wire import Batch, Control, decode_batch, decode_control, encod
 FOLDER = Path(__file__).resolve().parents[3] / "test" / "vectors"
 VECTORS = [(json.loads(path.read_text()), path.with_suffix(".bin").read_bytes()) for path in sorted(FOLDER.glob("*.json"))]
 SPECIAL = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf, "-0": -0.0}
-NAMES = {"from": "sender", "to": "receiver", "nextSeq": "next_seq", "consumedSeq": "consumed_seq", "consumedNs": "consumed_ns"}
+NAMES = {
+    "from": "sender",
+    "to": "receiver",
+    "nextSeq": "next_seq",
+    "consumedSeq": "consumed_seq",
+    "consumedNs": "consumed_ns",
+}
 NAMES |= {"seqBegin": "seq_begin", "seqEnd": "seq_end", "promisedNs": "promised_ns"}
 
 
@@ -31,7 +37,15 @@ def floats(values: list[Any] | None, dtype: str) -> Any:
 def batch_of(b: dict[str, Any]) -> Batch:
     counts, neurons = np.array(b["counts"], "<u4"), np.array(b["neurons"], "<u4")
     times = (b["incarnation"], b["seq"], b["beginNs"], b["endNs"])
-    return Batch(b["from"], b["to"], *times, counts, neurons, floats(b.get("values"), "<f4"), floats(b.get("signals"), "<f8"))
+    return Batch(
+        b["from"],
+        b["to"],
+        *times,
+        counts,
+        neurons,
+        floats(b.get("values"), "<f4"),
+        floats(b.get("signals"), "<f8"),
+    )
 
 
 def same(a: Batch, b: Batch) -> None:

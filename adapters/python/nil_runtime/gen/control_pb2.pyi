@@ -254,7 +254,7 @@ class TimingReport(_message.Message):
     def __init__(self, missed_deadlines: _Optional[int] = ..., steps: _Optional[int] = ..., bounds_us: _Optional[_Iterable[float]] = ..., lateness: _Optional[_Iterable[int]] = ..., lateness_p50_us: _Optional[float] = ..., lateness_p99_us: _Optional[float] = ..., lateness_max_us: _Optional[float] = ..., jitter_p50_us: _Optional[float] = ..., jitter_p99_us: _Optional[float] = ..., jitter_max_us: _Optional[float] = ...) -> None: ...
 
 class AdapterReport(_message.Message):
-    __slots__ = ("timing", "late_in", "late_out", "dropped", "events_in", "events_out", "counters")
+    __slots__ = ("timing", "late_in", "late_out", "dropped", "events_in", "events_out", "counters", "is_adapter")
     class CountersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -269,6 +269,7 @@ class AdapterReport(_message.Message):
     EVENTS_IN_FIELD_NUMBER: _ClassVar[int]
     EVENTS_OUT_FIELD_NUMBER: _ClassVar[int]
     COUNTERS_FIELD_NUMBER: _ClassVar[int]
+    IS_ADAPTER_FIELD_NUMBER: _ClassVar[int]
     timing: TimingReport
     late_in: int
     late_out: int
@@ -276,7 +277,8 @@ class AdapterReport(_message.Message):
     events_in: int
     events_out: int
     counters: _containers.ScalarMap[str, float]
-    def __init__(self, timing: _Optional[_Union[TimingReport, _Mapping]] = ..., late_in: _Optional[int] = ..., late_out: _Optional[int] = ..., dropped: _Optional[int] = ..., events_in: _Optional[int] = ..., events_out: _Optional[int] = ..., counters: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    is_adapter: bool
+    def __init__(self, timing: _Optional[_Union[TimingReport, _Mapping]] = ..., late_in: _Optional[int] = ..., late_out: _Optional[int] = ..., dropped: _Optional[int] = ..., events_in: _Optional[int] = ..., events_out: _Optional[int] = ..., counters: _Optional[_Mapping[str, float]] = ..., is_adapter: bool = ...) -> None: ...
 
 class HeldFederate(_message.Message):
     __slots__ = ("run_id", "federate", "incarnation")
@@ -399,21 +401,23 @@ class Expansion(_message.Message):
     def __init__(self, projections: _Optional[_Iterable[_Union[ExpandedProjection, _Mapping]]] = ..., populations: _Optional[_Iterable[_Union[ExpandedPopulation, _Mapping]]] = ...) -> None: ...
 
 class ExpandedProjection(_message.Message):
-    __slots__ = ("projection", "sources", "targets", "weights", "delay_steps")
+    __slots__ = ("projection", "sources", "targets", "weights", "delay_steps", "ports")
     PROJECTION_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     TARGETS_FIELD_NUMBER: _ClassVar[int]
     WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     DELAY_STEPS_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
     projection: int
     sources: bytes
     targets: bytes
     weights: bytes
     delay_steps: bytes
-    def __init__(self, projection: _Optional[int] = ..., sources: _Optional[bytes] = ..., targets: _Optional[bytes] = ..., weights: _Optional[bytes] = ..., delay_steps: _Optional[bytes] = ...) -> None: ...
+    ports: bytes
+    def __init__(self, projection: _Optional[int] = ..., sources: _Optional[bytes] = ..., targets: _Optional[bytes] = ..., weights: _Optional[bytes] = ..., delay_steps: _Optional[bytes] = ..., ports: _Optional[bytes] = ...) -> None: ...
 
 class ExpandedPopulation(_message.Message):
-    __slots__ = ("params", "initial")
+    __slots__ = ("params", "initial", "ports", "is_source", "emits_spikes")
     class ParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -430,9 +434,15 @@ class ExpandedPopulation(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     INITIAL_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    IS_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EMITS_SPIKES_FIELD_NUMBER: _ClassVar[int]
     params: _containers.ScalarMap[str, bytes]
     initial: _containers.ScalarMap[str, bytes]
-    def __init__(self, params: _Optional[_Mapping[str, bytes]] = ..., initial: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
+    ports: _containers.RepeatedScalarFieldContainer[str]
+    is_source: bool
+    emits_spikes: bool
+    def __init__(self, params: _Optional[_Mapping[str, bytes]] = ..., initial: _Optional[_Mapping[str, bytes]] = ..., ports: _Optional[_Iterable[str]] = ..., is_source: bool = ..., emits_spikes: bool = ...) -> None: ...
 
 class CheckpointParameters(_message.Message):
     __slots__ = ("every_ns",)

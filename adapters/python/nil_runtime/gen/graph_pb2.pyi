@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Graph(_message.Message):
-    __slots__ = ("format", "name", "populations", "projections", "stimuli", "recordings", "defaults", "metadata", "adapters")
+    __slots__ = ("format", "name", "populations", "projections", "stimuli", "recordings", "defaults", "metadata", "adapters", "models")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class Graph(_message.Message):
     DEFAULTS_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     ADAPTERS_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
     format: int
     name: str
     populations: _containers.RepeatedCompositeFieldContainer[Population]
@@ -33,7 +34,16 @@ class Graph(_message.Message):
     defaults: GraphDefaults
     metadata: _containers.ScalarMap[str, str]
     adapters: _containers.RepeatedCompositeFieldContainer[Adapter]
-    def __init__(self, format: _Optional[int] = ..., name: _Optional[str] = ..., populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., projections: _Optional[_Iterable[_Union[Projection, _Mapping]]] = ..., stimuli: _Optional[_Iterable[_Union[Stimulus, _Mapping]]] = ..., recordings: _Optional[_Iterable[_Union[Recording, _Mapping]]] = ..., defaults: _Optional[_Union[GraphDefaults, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., adapters: _Optional[_Iterable[_Union[Adapter, _Mapping]]] = ...) -> None: ...
+    models: _containers.RepeatedCompositeFieldContainer[Model]
+    def __init__(self, format: _Optional[int] = ..., name: _Optional[str] = ..., populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., projections: _Optional[_Iterable[_Union[Projection, _Mapping]]] = ..., stimuli: _Optional[_Iterable[_Union[Stimulus, _Mapping]]] = ..., recordings: _Optional[_Iterable[_Union[Recording, _Mapping]]] = ..., defaults: _Optional[_Union[GraphDefaults, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., adapters: _Optional[_Iterable[_Union[Adapter, _Mapping]]] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
+
+class Model(_message.Message):
+    __slots__ = ("name", "definition")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    definition: str
+    def __init__(self, name: _Optional[str] = ..., definition: _Optional[str] = ...) -> None: ...
 
 class Adapter(_message.Message):
     __slots__ = ("name", "kind", "config")
