@@ -1,5 +1,6 @@
 /**
- * What this machine can do at most: builds `limits.c` with the C compiler that is there, runs it, prints one JSON object.
+ * What this machine can do at most: builds `limits.c` with the C compiler that is there, runs it, and runs our delivery with the same access
+ * patterns beside it.
  *
  *     node dist/bench/limits/run.js [--synapses N] [--accumulators N] [--seconds S]
  */
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchFile } from '../source.js';
+import { type DeliveryMeasured, measureDelivery } from './delivery.js';
 
 export interface DeliveryLimit {
   readonly what: 'deliver';
@@ -52,6 +54,9 @@ export interface LimitSettings {
 }
 
 const FLAGS = ['-O3', '-march=native'];
+const SYNAPSES = 8_000_000;
+const ACCUMULATORS = 6250;
+const SECONDS = 0.3;
 
 /** Undefined where there is no C compiler. @throws Error when it doesn't compile or run. */
 export function measureLimits(settings: LimitSettings = {}): Limits | undefined {
@@ -62,7 +67,7 @@ export function measureLimits(settings: LimitSettings = {}): Limits | undefined 
     const program = join(folder, 'limits');
     const source = fileURLToPath(benchFile(import.meta.url, 'limits.c'));
     must(compiler.command, [...FLAGS, '-o', program, source, '-lpthread']);
-    const { synapses = 8_000_000, accumulators = 6250, seconds = 0.3 } = settings;
+    const { synapses = SYNAPSES, accumulators = ACCUMULATORS, seconds = SECONDS } = settings;
     const lines = must(program, [synapses, accumulators, seconds].map(String)).trim().split('\n');
     const measured = lines.map((line) => JSON.parse(line) as DeliveryLimit | TriadLimit);
     return {
@@ -95,20 +100,53 @@ function must(command: string, args: readonly string[]): string {
   return stdout;
 }
 
-function main(): void {
+/** Ours beside the faster of the C program's loops with and without prefetching, both on one thread. */
+export interface DeliveryShare extends DeliveryMeasured {
+  readonly limitEventsPerSecond: number;
+  readonly share: number;
+}
+
+/** Each pattern that both have. */
+async function compareDelivery(limits: Limits, settings: LimitSettings): Promise<readonly DeliveryShare[]> {
+  const { synapses = SYNAPSES, accumulators = ACCUMULATORS, seconds = SECONDS } = settings;
+  const shares: DeliveryShare[] = [];
+  for (const pattern of ['u16 const', 'u16 f32'] as const) {
+    for (const row of ROWS) {
+      const ours = await measureDelivery(pattern, row, { synapses, accumulators, seconds });
+      const same = limits.deliver.filter(
+        (each) =>
+          each.pattern === pattern &&
+          each.row === row &&
+          each.accumulator === 'float64' &&
+          each.threads === 1,
+      );
+      const limitEventsPerSecond = Math.max(...same.map(({ eventsPerSecond }) => eventsPerSecond));
+      shares.push({ ...ours, limitEventsPerSecond, share: ours.eventsPerSecond / limitEventsPerSecond });
+    }
+  }
+  return shares;
+}
+
+/** As in the C program. */
+const ROWS = [60, 500, 2000];
+
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { synapses: { type: 'string' }, accumulators: { type: 'string' }, seconds: { type: 'string' } },
   });
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
-  const limits = measureLimits({
+  const settings: LimitSettings = {
     synapses: number(values.synapses),
     accumulators: number(values.accumulators),
     seconds: number(values.seconds),
-  });
-  process.stdout.write(
-    `${JSON.stringify(limits ?? { name: 'limits', skipped: 'no C compiler (cc, gcc or clang) on the PATH' })}\n`,
-  );
+  };
+  const limits = measureLimits(settings);
+  const report =
+    limits === undefined
+      ? { name: 'limits', skipped: 'no C compiler (cc, gcc or clang) on the PATH' }
+      : { ...limits, ours: await compareDelivery(limits, settings) };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
