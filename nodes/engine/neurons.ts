@@ -1,10 +1,11 @@
-import { GraphError } from '../../graph/errors.js';
+import { GraphError, RunError } from '../../graph/errors.js';
 import { kernelOf } from '../../graph/kernel/check.js';
 import type { KernelData, KernelStep } from '../../graph/kernel/interpret.js';
-import { deterministicMath } from '../../graph/math.js';
+import { deterministicMath, normalQuantile } from '../../graph/math.js';
 import type { ModelSpec } from '../../graph/model.js';
 import type { Graph, Value } from '../../graph/types.js';
-import { drawValue, Stream } from '../random/index.js';
+import { formatTimeNs } from '../../graph/units.js';
+import { drawValue, Stream, uniform52, words4 } from '../random/index.js';
 import type { Arena } from './arena.js';
 import type { Block } from './layout.js';
 import type { Numerics } from './numerics.js';
@@ -13,6 +14,10 @@ export interface BlockNeurons {
   readonly block: Block;
   readonly data: KernelData;
   readonly step: KernelStep;
+  /** Draws the model's random numbers of a step; absent where it has none. */
+  readonly drawNoise?: (step: number) => void;
+  /** What to say when `step` gives −1 − j. */
+  readonly failure: (j: number, step: number) => RunError;
 }
 
 /** Lays out a block's parameters, constants and state in the arena and binds the model's kernel to them. */
@@ -38,6 +43,7 @@ export function bindNeurons(input: {
   }
   for (const name of Object.keys(block.model.state))
     columns[name] = copyInto(arena, initialState(input, name, parameters));
+  for (const name of kernel.noise) columns[name] = arena.f64(block.size);
   const data: KernelData = {
     size: block.size,
     scalars,
@@ -47,7 +53,50 @@ export function bindNeurons(input: {
     fired: arena.u32(block.size),
     output: block.model.emits === 'signal' ? arena.f64(block.size) : undefined,
   };
-  return { block, data, step: input.numerics.kernel(arena, kernel, data) };
+  return {
+    block,
+    data,
+    step: input.numerics.kernel(arena, kernel, data),
+    ...(kernel.noise.length === 0 ? {} : { drawNoise: noiseOf(input, kernel.noise, columns) }),
+    failure: (j, step) => failureOf(input, columns, j, step),
+  };
+}
+
+/** Random numbers by (step, neuron, population, place in the model's list), whoever owns the neuron. */
+function noiseOf(
+  { block, seed }: Source,
+  used: readonly string[],
+  columns: Readonly<Record<string, Float64Array>>,
+): (step: number) => void {
+  const draws = (block.model.noise ?? []).flatMap(({ name, kind }, draw) =>
+    used.includes(name) ? [{ column: columns[name], kind, draw }] : [],
+  );
+  const words = new Uint32Array(4);
+  return (step) => {
+    for (const { column, kind, draw } of draws) {
+      for (let j = 0; j < block.size; j++) {
+        words4(words, seed, Stream.ModelNoise, step, block.begin + j, block.population, draw);
+        const uniform = uniform52(words[0], words[1]);
+        column[j] = kind === 'normal' ? normalQuantile(uniform) : uniform;
+      }
+    }
+  };
+}
+
+function failureOf(
+  { graph, block, dtMs }: Source & { readonly dtMs: number },
+  columns: Readonly<Record<string, Float64Array>>,
+  j: number,
+  step: number,
+): RunError {
+  const values = Object.keys(block.model.state).map((name) => [name, columns[name][j]] as const);
+  const [name, value] = values.find(([, each]) => !Number.isFinite(each)) ?? values[0];
+  const at = formatTimeNs(Math.round((step + 1) * dtMs * 1e6));
+  return new RunError(
+    'STATE_NOT_FINITE',
+    `population ${graph.populations[block.population].name}, neuron ${block.begin + j}: ${name} became ${value} in step ${step} (at ${at}), ` +
+      `expected finite numbers: a smaller dt, another method, or other parameters of ${block.model.name}`,
+  );
 }
 
 type Column = number | Float64Array;
