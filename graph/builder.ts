@@ -1,5 +1,6 @@
 import { graphFromDocument } from './convert.js';
 import type {
+  AdapterInput,
   GraphInput,
   PopulationInput,
   ProjectionInput,
@@ -28,6 +29,8 @@ export interface NetworkBuilder {
   population(name: string, input: PopulationInput): NetworkBuilder;
   /** Named `source_to_target` unless `name` says otherwise. */
   projection(input: ProjectionInput): NetworkBuilder;
+  /** What populations can be placed on (`placement: name`) beside workers. */
+  adapter(name: string, input: AdapterInput): NetworkBuilder;
   stimulus(input: StimulusInput): NetworkBuilder;
   record(input: RecordingInput): NetworkBuilder;
   /** @throws GraphError for the first thing that is wrong. */
@@ -48,6 +51,7 @@ export interface NetworkBuilder {
 export function network(name: string): NetworkBuilder {
   const populations: Record<string, PopulationInput> = Object.create(null);
   const models: Record<string, ModelInput> = Object.create(null);
+  const adapters: Record<string, AdapterInput> = Object.create(null);
   const projections: ProjectionInput[] = [];
   const stimuli: StimulusInput[] = [];
   const recordings: RecordingInput[] = [];
@@ -89,6 +93,16 @@ export function network(name: string): NetworkBuilder {
       projections.push(input);
       return builder;
     },
+    adapter(adapterName, input) {
+      if (adapterName in adapters) {
+        throw new InputError(
+          'GRAPH_INVALID',
+          `network '${name}': adapters.${adapterName}: found it again, expected another name`,
+        );
+      }
+      adapters[adapterName] = input;
+      return builder;
+    },
     stimulus(input) {
       stimuli.push(input);
       return builder;
@@ -104,6 +118,7 @@ export function network(name: string): NetworkBuilder {
         ...head,
         models: { ...models },
         populations: { ...populations },
+        adapters: { ...adapters },
         projections,
         stimuli,
         recordings,

@@ -1,3 +1,4 @@
+import { adaptersOf } from './adapters.js';
 import { type Context, knownModel, uniqueNames } from './convert-context.js';
 import { projectionOf } from './convert-projection.js';
 import { recordingOf, stimulusOf } from './convert-stimulus.js';
@@ -10,6 +11,9 @@ import { oneOf, type Path } from './place.js';
 import { check, graphSchema, modelSchema, populationSchema } from './schema.js';
 import type { Graph, Population, Value } from './types.js';
 import { type Source, timeAt, valueAt } from './values.js';
+
+/** Parameters of a model that only a device knows. */
+const FREE: Readonly<Record<string, { readonly unit: Unit }>> = {};
 
 const MODEL_NAME = /^[A-Za-z_]\w{0,99}$/;
 
@@ -38,6 +42,7 @@ export function graphFromDocument(data: unknown, source: Source, fallbackName: s
     ),
     recordings: (document.recordings ?? []).map((input, i) => recordingOf(context, ['recordings', i], input)),
     defaults: defaultsOf(document, source),
+    ...adaptersOf(document, source.report),
     metadata: {
       ...document.metadata,
       ...(document.description === undefined ? {} : { description: document.description }),
@@ -119,7 +124,13 @@ function populationOf(
     model: input.model,
     size,
     shape: input.shape ?? [size],
-    params: valuesOf(source, [...path, 'params'], input.params, model.parameters, `${model.name} parameter`),
+    params: valuesOf(
+      source,
+      [...path, 'params'],
+      input.params,
+      model.external === true ? FREE : model.parameters,
+      `${model.name} parameter`,
+    ),
     initial: valuesOf(
       source,
       [...path, 'initial'],
@@ -156,6 +167,10 @@ function valuesOf(
   for (const [name, input] of Object.entries(inputs ?? {})) {
     const place = [...path, name];
     if (!Object.hasOwn(specs, name)) {
+      if (specs === FREE) {
+        values[name] = valueAt(source, place, input, '1');
+        continue;
+      }
       source.report.fail(place, `found no such ${what}, expected ${oneOf(name, Object.keys(specs))}`);
     }
     values[name] = valueAt(source, place, input, specs[name].unit);

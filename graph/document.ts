@@ -146,6 +146,10 @@ export type RecordingInput =
       readonly range?: RangeInput;
     };
 
+export interface AdapterInput extends Readonly<Record<string, unknown>> {
+  readonly kind: string;
+}
+
 export interface GraphInput {
   /** Version of the format: 1. */
   readonly nil: 1;
@@ -163,6 +167,8 @@ export interface GraphInput {
   readonly projections?: readonly ProjectionInput[];
   readonly stimuli?: readonly StimulusInput[];
   readonly recordings?: readonly RecordingInput[];
+  /** What populations can be placed on beside workers: the plug-in's kind, and its own configuration (`docs/adapters.md`). */
+  readonly adapters?: Readonly<Record<string, AdapterInput>>;
   /** Population: federate (adapter or worker) that should own it. */
   readonly placement?: Readonly<Record<string, string>>;
 }

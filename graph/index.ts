@@ -1,4 +1,5 @@
 /** The NIL graph: what a network is, how it is read, checked and sent. */
+export { withAdapters } from './adapters.js';
 export { type NetworkBuilder, network } from './builder.js';
 export { checkSettings, hasZeroDelay } from './check-settings.js';
 export type {
@@ -26,6 +27,7 @@ export { printable, redact } from './redact.js';
 export { applySets, splitLoadSets } from './settings.js';
 export { convOutputShape, expectedSynapses, type PopulationCost, populationCosts } from './size.js';
 export type {
+  AdapterSpec,
   ConvRule,
   Distribution,
   Graph,

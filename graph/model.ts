@@ -40,6 +40,8 @@ export interface ModelSpec {
    * `none`: only listens.
    */
   readonly emits: 'spike' | 'signal' | 'none';
+  /** Only an adapter can own it; its parameters are free. */
+  readonly external?: boolean;
   /** A source has no ports and no update: its events come from a stimulus or a generator. */
   readonly source?: 'spikes' | 'poisson';
   readonly parameters: Readonly<Record<string, ParameterSpec>>;

@@ -59,6 +59,13 @@ export const graphSchema = closed(
     projections: list(anything, 'projections').optional(),
     stimuli: list(anything, 'stimuli').optional(),
     recordings: list(anything, 'recordings').optional(),
+    adapters: mapping(
+      z.looseObject(
+        { kind: text('the kind of an adapter (nil adapter list)') },
+        { error: 'a mapping (kind, …)' },
+      ),
+      'name: {kind, …}',
+    ).optional(),
     placement: mapping(text('the name of a federate'), 'population: federate').optional(),
   },
   'nil, name, populations, …',

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { validateAdapters } from './adapters.js';
 import type { ModelSpec } from './model.js';
 import { knownModels, modelOf } from './models/index.js';
 import { oneOf, type Path, type Reporter, reporter } from './place.js';
@@ -42,6 +43,7 @@ export function validateGraph(graph: Graph, options: ValidateOptions = {}): void
     validateStimulus(context, ['stimuli', i], stimulus);
   });
   validateRecordings(context);
+  validateAdapters(graph, report);
   validateDefaults(graph, report);
   validateSize(graph, report, options.memoryLimitBytes ?? machineBytes());
 }
@@ -141,6 +143,10 @@ function validateParameters(
   for (const [name, value] of Object.entries(params)) {
     const place = [...path, 'params', name];
     if (!Object.hasOwn(model.parameters, name)) {
+      if (model.external === true) {
+        validateValue(report, place, value, { unit: '1' }, size, 'neuron');
+        continue;
+      }
       const known = oneOf(name, Object.keys(model.parameters));
       report.fail(place, `found no such parameter of ${model.name}, expected ${known}`);
     }

@@ -1,4 +1,5 @@
 import type {
+  Adapter as AdapterMessage,
   Model as ModelMessage,
   Population as PopulationMessage,
   Projection as ProjectionMessage,
@@ -13,6 +14,7 @@ import { InputError } from './errors.js';
 import { reporter } from './place.js';
 import { check, modelSchema } from './schema.js';
 import type {
+  AdapterSpec,
   Distribution,
   NeuronRange,
   Population,
@@ -23,6 +25,25 @@ import type {
   Value,
 } from './types.js';
 import { mapValues } from './wire-out.js';
+
+/** @throws InputError `GRAPH_BYTES` for a configuration that is no JSON object */
+export function adaptersIn(messages: readonly AdapterMessage[]): Record<string, AdapterSpec> {
+  return Object.fromEntries(
+    messages.map(({ name, kind, config }) => {
+      let parsed: unknown;
+      try {
+        parsed = JSON.parse(config === '' ? '{}' : config);
+      } catch {}
+      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+        return [name, { kind, config: parsed as AdapterSpec['config'] }];
+      }
+      throw new InputError(
+        'GRAPH_BYTES',
+        `graph message: adapter '${name}': found a configuration that is no JSON object`,
+      );
+    }),
+  );
+}
 
 /** The graph's own models; that they compile is validation's to say. */
 export function modelsIn(messages: readonly ModelMessage[]): Record<string, ModelInput> {

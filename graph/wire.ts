@@ -3,6 +3,7 @@ import { type Graph as GraphMessage, GraphSchema } from '../proto/gen/nil/v1/gra
 import { InputError } from './errors.js';
 import type { Graph } from './types.js';
 import {
+  adaptersIn,
   compact,
   modelsIn,
   numberOf,
@@ -28,6 +29,11 @@ export function graphToBytes(graph: Graph): Uint8Array {
     recordings: graph.recordings.map(recordingOut),
     defaults: { dtNs: bigintOf(dtNs), durationNs: bigintOf(durationNs), seed: bigintOf(seed) },
     metadata: { ...graph.metadata },
+    adapters: Object.entries(graph.adapters ?? {}).map(([name, { kind, config }]) => ({
+      name,
+      kind,
+      config: JSON.stringify(config),
+    })),
     models: Object.entries(graph.models ?? {}).map(([name, model]) => ({
       name,
       definition: JSON.stringify(model),
@@ -61,6 +67,7 @@ export function graphFromBytes(bytes: Uint8Array): Graph {
       seed: numberOf(message.defaults?.seed),
     }),
     metadata: { ...message.metadata },
+    ...(message.adapters.length === 0 ? {} : { adapters: adaptersIn(message.adapters) }),
   };
 }
 

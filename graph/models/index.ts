@@ -1,13 +1,14 @@
 import { compileModel } from '../equations/compile.js';
 import type { ModelInput } from '../equations/document.js';
 import type { ModelSpec } from '../model.js';
+import { external } from './external.js';
 import { iafPscAlpha } from './iaf_psc_alpha.js';
 import { iafPscDelta } from './iaf_psc_delta.js';
 import { iafPscExp } from './iaf_psc_exp.js';
 import { nirModels } from './nir/index.js';
 import { poissonSource, spikeSource } from './sources.js';
 
-/** Every model that a graph may name. */
+/** Every model that a worker can compute. */
 export const models: ReadonlyMap<string, ModelSpec> = new Map(
   [spikeSource, poissonSource, iafPscDelta, iafPscExp, iafPscAlpha, ...nirModels].map((model) => [
     model.name,
@@ -17,7 +18,7 @@ export const models: ReadonlyMap<string, ModelSpec> = new Map(
 
 /** Names of the graph's own models, then the library's. */
 export function knownModels(graph: { readonly models?: Readonly<Record<string, ModelInput>> }): string[] {
-  return [...Object.keys(graph.models ?? {}), ...models.keys()];
+  return [...Object.keys(graph.models ?? {}), ...models.keys(), external.name];
 }
 
 /**
@@ -28,5 +29,7 @@ export function modelOf(
   name: string,
   { models: own }: { readonly models?: Readonly<Record<string, ModelInput>> },
 ): ModelSpec | undefined {
-  return own !== undefined && Object.hasOwn(own, name) ? compileModel(name, own[name]) : models.get(name);
+  return own !== undefined && Object.hasOwn(own, name)
+    ? compileModel(name, own[name])
+    : (models.get(name) ?? (name === external.name ? external : undefined));
 }
