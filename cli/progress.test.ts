@@ -20,6 +20,8 @@ const STATUS: RunStatus = {
   workers: 2,
   federates: [],
   culprits: [],
+  recoveries: [],
+  stall: [],
 };
 
 describe('progress', () => {

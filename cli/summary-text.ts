@@ -14,6 +14,7 @@ import { emphasize, type TextColumn, textFacts, textTable } from './text.js';
 
 /** Populations listed one by one; a graph may have thousands. */
 const MOST_POPULATIONS = 40;
+const MOST_RECOVERIES = 8;
 
 /** @param files Where results were written, if they were. */
 export function summaryText(summary: Summary, files: { readonly report?: string }, bold: boolean): string {
@@ -54,6 +55,7 @@ export function summaryText(summary: Summary, files: { readonly report?: string 
       ? []
       : [['went on from', formatTimeNs(summary.resumedFromNs)] as const]),
     ...checkpointFacts(summary),
+    ...recoveryFacts(summary),
     ['seed', String(summary.seed)],
     ['digest', summary.digest],
     ...(files.report === undefined ? [] : [['report', files.report] as const]),
@@ -67,6 +69,24 @@ function checkpointFacts({ checkpoints }: Summary): (readonly [string, string])[
   const size = written === 0 ? '' : `, ${formatBytes(stateBytes)} each and what was recorded`;
   const cost = written === 0 ? '' : `, ${formatSeconds(wallSeconds)} to write beside the run`;
   return [['checkpoints', `${written} written${failed === 0 ? '' : `, ${failed} failed`}${size}${cost}`]];
+}
+
+/** A line for each federate that was lost; a run of many losses tells the last ones. */
+function recoveryFacts({ recoveries = [] }: Summary): (readonly [string, string])[] {
+  const listed = recoveries.slice(-MOST_RECOVERIES);
+  const more = recoveries.length - listed.length;
+  const earlier: (readonly [string, string])[] = more > 0 ? [['recovered', `${more} times before`]] : [];
+  return [
+    ...earlier,
+    ...listed.map(({ federate, atNs, fromNs, worker, reason, detectMs, restoreMs, catchUpMs }) => {
+      const seconds = formatSeconds((restoreMs + catchUpMs + detectMs) / 1000);
+      const where = `lost at ${formatTimeNs(atNs)} (${reason})`;
+      return [
+        'recovered',
+        `${federate} ${where}, went on from ${formatTimeNs(fromNs)} on ${worker} in ${seconds}`,
+      ] as const;
+    }),
+  ];
 }
 
 /** Where time went, one line for each thread; empty when nobody asked. */

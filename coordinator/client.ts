@@ -4,7 +4,7 @@ import { Control } from '../proto/gen/nil/v1/control_pb.js';
 import { callServerStream, callUnary } from './grpc/bridge.js';
 import { resultFromReplies } from './grpc/results-convert.js';
 import { statusFromMessage } from './grpc/status-convert.js';
-import type { NodeInfo } from './members.js';
+import type { NodeInfo } from './member.js';
 import type { RunOptions } from './options.js';
 import type { RunResult } from './results/index.js';
 import type { RunStatus } from './run/status.js';

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { entryUrl } from '../stream/entry.js';
-import { type NatsAccess, startNatsServer } from '../stream/nats/index.js';
+import { type NatsAccess, type NatsServer, startNatsServer } from '../stream/nats/index.js';
 import type { RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
@@ -21,11 +21,22 @@ export interface NatsRunOptions extends RunOptions {
   readonly natsUrl?: string;
   /** Whom to trust and who one is there. */
   readonly nats?: Pick<NatsAccess, 'tls' | 'credentials'>;
-  /** Tells the worker processes' ids once they are started: for tests that stop or kill one. */
+  /** Tells the worker processes' ids once they are started, and whenever one has taken another's place: for tests that stop or kill one. */
   readonly onWorkers?: (pids: readonly number[]) => void;
+  /** Tells the id of the nats-server's process, and again when it was started again. */
+  readonly onServer?: (pid: number) => void;
+  /** What happens, in lines for a log. */
+  readonly log?: (line: string) => void;
+  /** How often workers are asked for a sign of life, and after how long without one they are lost. */
+  readonly heartbeatMs?: number;
+  readonly deadlineMs?: number;
 }
 
 const CLOSE_MS = 2000;
+/** For a fresh worker process to join. */
+const SPARE_MS = 5000;
+const SERVER_STARTS = 20;
+const SERVER_RETRY_MS = 250;
 
 /**
  * Runs a graph on `workers` processes over NATS. Resolves however the run ended: a failed or stopped one has what was recorded
@@ -45,7 +56,7 @@ export async function runOverNats(
     if (options.natsUrl === undefined) {
       // What this run starts for itself is for nobody else on the machine.
       const token = randomBytes(32).toString('hex');
-      const server = await startNatsServer({ token });
+      const server = await keepNatsServer(token, options);
       undo.push(() => server.stop());
       nats = { url: server.url, credentials: { kind: 'token', token } };
     } else nats = { ...options.nats, url: options.natsUrl };
@@ -55,15 +66,23 @@ export async function runOverNats(
       natsUrl: nats.url,
       port: 0,
       security: { tokens: () => federates },
+      heartbeatMs: options.heartbeatMs,
+      deadlineMs: options.deadlineMs,
+      // A process that is killed is replaced: worth waiting for.
+      spareMs: SPARE_MS,
+      log: options.log,
     });
     undo.push(() => coordinator.close());
     const run = coordinator.submit(graph, settings, { ...options, plan });
-    const children = plan.federates.map(({ name }) =>
-      startChild({ coordinator: coordinator.address, access: { token }, nats, threads, name }),
-    );
+    const start = (name: string): ChildProcess =>
+      startChild({ coordinator: coordinator.address, access: { token }, nats, threads, name });
+    const children = plan.federates.map(({ name }) => start(name));
     undo.push(() => endChildren(children));
-    options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
-    failWithChildren(run, children);
+    const told = (): void => options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
+    told();
+    children.forEach((_, index) => {
+      keepChild(run, children, index, start, told);
+    });
     return await finish(run, options, signal);
   } finally {
     await undoAll(undo);
@@ -99,17 +118,67 @@ function startChild(options: WorkerOptions): ChildProcess {
   return child;
 }
 
-/** A worker that dies before it has joined would leave the run waiting for it. */
-function failWithChildren(run: RunController, children: readonly ChildProcess[]): void {
-  children.forEach((child, index) => {
-    const { name } = run.request.plan.federates[index];
-    child.once('exit', (code, signal) => {
-      if (isOver(run.model) || run.model.state !== 'pending') return;
+/** A worker that dies before it has joined fails the run, which would wait for it; one that dies later is replaced by a fresh one. */
+function keepChild(
+  run: RunController,
+  children: ChildProcess[],
+  index: number,
+  start: (name: string) => ChildProcess,
+  replaced: () => void,
+): void {
+  const { name } = run.request.plan.federates[index];
+  children[index].once('exit', (code, signal) => {
+    if (isOver(run.model) || run.model.state === 'stopping') return;
+    if (run.model.state === 'pending') {
       const how = signal === null ? `status ${code}` : `signal ${signal}`;
       const message = `worker process ${name} ended with ${how} before it joined`;
       run.fail({ code: 'WORKER_DIED', message, exitStatus: 1 });
-    });
+    } else if (run.request.recovery !== undefined) {
+      children[index] = start(name);
+      keepChild(run, children, index, start, replaced);
+      replaced();
+    }
   });
+}
+
+/** A server that is started again on the same port when it ends by itself. */
+async function keepNatsServer(
+  token: string,
+  { recovery = true, onServer, log }: NatsRunOptions,
+): Promise<Pick<NatsServer, 'url' | 'stop'>> {
+  let server = await startNatsServer({ token });
+  const { url } = server;
+  const port = Number(new URL(url).port);
+  let isStopped = false;
+  const again = async (): Promise<void> => {
+    for (let left = SERVER_STARTS; left > 0 && !isStopped; left--) {
+      try {
+        server = await startNatsServer({ token, port });
+        if (isStopped) await server.stop();
+        else watch();
+        return;
+      } catch (error) {
+        log?.(`nats-server can't be started again: ${(error as Error).message}`);
+        await new Promise((resolve) => setTimeout(resolve, SERVER_RETRY_MS));
+      }
+    }
+  };
+  const watch = (): void => {
+    if (server.pid !== undefined) onServer?.(server.pid);
+    void server.exited.then(() => {
+      if (isStopped || !recovery) return;
+      log?.(`nats-server ended, and is started again on port ${port}`);
+      void again();
+    });
+  };
+  watch();
+  return {
+    url,
+    stop: () => {
+      isStopped = true;
+      return server.stop();
+    },
+  };
 }
 
 async function endChildren(children: readonly ChildProcess[]): Promise<void> {

@@ -46,7 +46,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 beforeEach(async () => {
-  members = new Members({ heartbeatMs: 20, deadlineMs: 200 }, () => {});
+  members = new Members({ heartbeatMs: 20, deadlineMs: 200 }, { changed: () => {} });
   server = new grpc.Server();
   addService(server, Federation, { join: (call) => members.join(call) });
   const port = await new Promise<number>((resolve, reject) => {
@@ -101,7 +101,7 @@ describe('members', () => {
     const told: string[] = [];
     const [member] = members.free;
     const handle = member.take(
-      'run-1',
+      { runId: 'run-1', federate: 0, incarnation: 1, keeps: false },
       { natsUrl: 'nats://x' },
       {
         report: ({ kind }) => told.push(kind),
@@ -126,7 +126,7 @@ describe('members', () => {
     await worker.hears('welcome');
     const lost = new Promise<string>((resolve) => {
       members.free[0].take(
-        'run-1',
+        { runId: 'run-1', federate: 0, incarnation: 1, keeps: false },
         { natsUrl: 'nats://x' },
         { report: () => {}, heard: () => {}, lost: resolve },
       );

@@ -3,21 +3,10 @@
  * name takes its place, or when it has been silent past the deadline while it has no run (a run has its own timeout, so that its
  * status can name a silent federate before it fails).
  */
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { printable } from '../graph/redact.js';
-import { type Assignment, describeError, type EngineSnapshot, type SaveRequests } from '../nodes/index.js';
-import {
-  ExpansionSchema,
-  type Federation,
-  type FromFederate,
-  type Hello,
-  ToFederateSchema,
-} from '../proto/gen/nil/v1/control_pb.js';
-import type { DuplexOf } from './grpc/bridge.js';
-import { assignToMessage, reportFromMessage, type Transport } from './grpc/convert.js';
-import { expansionOf } from './grpc/expansion.js';
-import type { FederateHandle, FederateListener } from './launch/handle.js';
+import type { FromFederate, HeldFederate, Hello } from '../proto/gen/nil/v1/control_pb.js';
+import { type JoinStream, Member, type NodeInfo, plainText } from './member.js';
 import { callerId } from './security/guard.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
@@ -31,41 +20,42 @@ export interface MemberOptions {
 /** What people see in lists and logs. */
 const LONGEST_TEXT = 200;
 
-export interface NodeInfo {
-  readonly name: string;
-  readonly incarnation: number;
-  readonly host: string;
-  readonly pid: number;
-  readonly threads: number;
-  readonly memoryBytes: number;
-  readonly kinds: readonly string[];
-  /** The run it works for; empty when free. */
-  readonly runId: string;
-  readonly silentMs: number;
-  readonly softwareVersion: string;
+/** What happens to workers. */
+export interface MemberEvents {
+  /** One joined, left or became free. */
+  readonly changed: () => void;
+  /** It says that it holds a federate: whether anybody wants that; it is told by then. */
+  readonly held?: (member: Member, held: HeldFederate) => boolean;
+  /** It wants to go: what it holds has to go on elsewhere. */
+  readonly leaving?: (member: Member, reason: string) => void;
 }
-
-type JoinStream = DuplexOf<(typeof Federation)['method']['join']>;
-type Body = NonNullable<MessageInitShape<typeof ToFederateSchema>['body']>;
 
 export class Members {
   readonly #options: MemberOptions;
   readonly #members = new Map<string, Member>();
   readonly #incarnations = new Map<string, number>();
-  readonly #changed: () => void;
+  readonly #events: MemberEvents;
   readonly #beat: NodeJS.Timeout;
   #nonce = 0n;
+  #pingedMs = performance.now();
 
-  /** @param changed called when a worker joined, left or became free */
-  constructor(options: MemberOptions, changed: () => void) {
+  constructor(options: MemberOptions, events: MemberEvents) {
     this.#options = options;
-    this.#changed = changed;
+    this.#events = events;
     this.#beat = setInterval(() => this.#ping(), options.heartbeatMs);
   }
 
   /** In the order of joining. */
   get free(): readonly Member[] {
-    return [...this.#members.values()].filter((member) => member.runId === '');
+    return this.able.filter((member) => member.runId === '');
+  }
+
+  /** Those that answer and stay, in the order of joining. */
+  get able(): readonly Member[] {
+    const { deadlineMs } = this.#options;
+    return [...this.#members.values()].filter(
+      (member) => !member.isLeaving && member.silentMs() <= deadlineMs,
+    );
   }
 
   list(): NodeInfo[] {
@@ -80,7 +70,7 @@ export class Members {
     }, this.#options.deadlineMs);
     stream.on('data', (message: FromFederate) => {
       clearTimeout(silent);
-      if (member !== undefined) member.receive(message);
+      if (member !== undefined) this.#receive(member, message);
       else if (message.body.case === 'hello') member = this.#welcome(stream, message.body.value);
       else refuse(stream, 'the first message of a worker must be Hello');
     });
@@ -93,6 +83,15 @@ export class Members {
     stream.on('end', () => left('it left'));
     stream.on('cancelled', () => left('its connection is gone'));
     stream.on('error', (error: Error) => left(`its connection is gone: ${error.message}`));
+  }
+
+  #receive(member: Member, message: FromFederate): void {
+    if (message.body.case !== 'leaving') {
+      member.receive(message);
+      return;
+    }
+    member.isLeaving = true;
+    this.#events.leaving?.(member, plainText(message.body.value.reason));
   }
 
   close(): void {
@@ -124,14 +123,18 @@ export class Members {
     }
     const incarnation = (this.#incarnations.get(hello.name) ?? 0) + 1;
     this.#incarnations.set(hello.name, incarnation);
-    const member = new Member(hello, incarnation, stream, this.#changed, caller);
+    const member = new Member(hello, incarnation, stream, this.#events.changed, caller);
     this.#members.set(hello.name, member);
     const { heartbeatMs, deadlineMs } = this.#options;
     member.send({
       case: 'welcome',
       value: { incarnation, heartbeatMs, deadlineMs, softwareVersion: VERSION },
     });
-    this.#changed();
+    for (const held of hello.holds) {
+      if (this.#events.held?.(member, held) === true) continue;
+      member.send({ case: 'drop', value: { runId: held.runId } }, held);
+    }
+    this.#events.changed();
     return member;
   }
 
@@ -151,158 +154,26 @@ export class Members {
     if (this.#members.get(member.name) !== member) return;
     this.#members.delete(member.name);
     member.lost(reason);
-    this.#changed();
+    this.#events.changed();
   }
 
   #ping(): void {
+    // Where this process stood still, nobody can have been heard.
+    const now = performance.now();
+    const sleptMs = now - this.#pingedMs - this.#options.heartbeatMs;
+    this.#pingedMs = now;
     for (const member of this.#members.values()) {
-      if (member.runId === '' && member.silentMs() > this.#options.deadlineMs) {
-        this.#leave(member, `silent for ${member.silentMs()} ms`);
+      if (
+        member.runId === '' &&
+        sleptMs < this.#options.deadlineMs / 2 &&
+        member.silentMs() > this.#options.deadlineMs
+      ) {
+        this.#leave(member, `silent for ${Math.round(member.silentMs())} ms`);
         member.end();
       } else member.send({ case: 'ping', value: { nonce: this.#nonce++ } });
     }
   }
 }
-
-/** One worker, from its Hello to the end of its stream. Holds at most one federate at a time. */
-export class Member {
-  readonly name: string;
-  /** The same for the same credentials. */
-  readonly caller: string;
-  readonly #hello: Hello;
-  readonly #incarnation: number;
-  readonly #stream: JoinStream;
-  readonly #freed: () => void;
-  #heardMs = Date.now();
-  #job: { readonly runId: string; readonly listener: FederateListener } | undefined;
-
-  constructor(hello: Hello, incarnation: number, stream: JoinStream, freed: () => void, caller: string) {
-    this.name = hello.name;
-    this.caller = caller;
-    this.#hello = hello;
-    this.#incarnation = incarnation;
-    this.#stream = stream;
-    this.#freed = freed;
-  }
-
-  get runId(): string {
-    return this.#job?.runId ?? '';
-  }
-
-  get threads(): number {
-    return this.#hello.threads;
-  }
-
-  get memoryBytes(): number {
-    return Number(this.#hello.memoryBytes);
-  }
-
-  /** Whether it builds a partition from the graph's rules; adapters are told what these come to. */
-  get expandsRules(): boolean {
-    return this.#hello.kinds.includes('software');
-  }
-
-  silentMs(): number {
-    return Date.now() - this.#heardMs;
-  }
-
-  info(): NodeInfo {
-    const { host, pid, threads, kinds, softwareVersion } = this.#hello;
-    return {
-      name: this.name,
-      incarnation: this.#incarnation,
-      host,
-      pid,
-      threads,
-      memoryBytes: this.memoryBytes,
-      kinds,
-      runId: this.runId,
-      silentMs: this.silentMs(),
-      softwareVersion,
-    };
-  }
-
-  /** Takes this worker for one federate of a run, until that has ended. */
-  take(runId: string, transport: Transport, listener: FederateListener): FederateHandle {
-    this.#job = { runId, listener };
-    return {
-      worker: this.name,
-      assign: (assignment: Assignment, snapshots?: readonly EngineSnapshot[]) => {
-        const message = assignToMessage(assignment, transport, snapshots);
-        try {
-          const expansion = this.expandsRules ? undefined : create(ExpansionSchema, expansionOf(assignment));
-          this.send({ case: 'assign', value: { ...message, expansion } });
-        } catch (error) {
-          const report = { kind: 'failed' as const, ...describeError(error) };
-          queueMicrotask(() => this.#report({ runId, report }));
-        }
-      },
-      start: () => this.send({ case: 'start', value: { runId } }),
-      stop: (reason) => this.send({ case: 'stop', value: { runId, reason } }),
-      save: ({ asked, decided, atStep }: SaveRequests) => {
-        const what =
-          asked > decided
-            ? { case: 'ask' as const, value: true }
-            : { case: 'atStep' as const, value: BigInt(atStep) };
-        this.send({ case: 'checkpoint', value: { runId, request: asked, what } });
-      },
-      restarted: (peer, peerIncarnation, fromNs) => {
-        const value = { runId, peer, peerIncarnation, fromNs: BigInt(fromNs) };
-        this.send({ case: 'peerRestarted', value });
-      },
-      durable: (untilNs) => this.send({ case: 'durable', value: { runId, untilNs: BigInt(untilNs) } }),
-      release: () => this.send({ case: 'stop', value: { runId, reason: 'the run is over' } }),
-      // Its process can't be reached any more; whatever comes of it later is nobody's.
-      kill: () => {
-        if (this.runId === runId) this.#job = undefined;
-        this.end();
-      },
-    };
-  }
-
-  receive(message: FromFederate): void {
-    this.#heardMs = Date.now();
-    try {
-      const received = reportFromMessage(message);
-      if (received === undefined) this.#job?.listener.heard();
-      else if (received.runId === this.#job?.runId) this.#report(received);
-    } catch (error) {
-      this.lost(`it sent what can't be read: ${(error as Error).message}`);
-      this.end();
-    }
-  }
-
-  #report({ report }: NonNullable<ReturnType<typeof reportFromMessage>>): void {
-    const job = this.#job;
-    const ended = report.kind === 'done' || report.kind === 'failed';
-    if (ended) this.#job = undefined;
-    job?.listener.report(
-      report.kind === 'failed'
-        ? { ...report, code: plainText(report.code), message: plainText(report.message) }
-        : report,
-    );
-    if (ended) this.#freed();
-  }
-
-  lost(reason: string): void {
-    const job = this.#job;
-    this.#job = undefined;
-    job?.listener.lost(reason);
-  }
-
-  send(body: Body): void {
-    if (this.#stream.writable) this.#stream.write(create(ToFederateSchema, { body }));
-  }
-
-  end(): void {
-    if (this.#stream.writable) this.#stream.end();
-  }
-}
-
-const LONGEST_MESSAGE = 2000;
-
-/** Text from elsewhere that people are going to see: of bounded length, and nothing in it that steers a terminal. */
-export const plainText = (text: string): string => printable(text.slice(0, LONGEST_MESSAGE));
 
 const isPlain = (text: string): boolean => text.length <= LONGEST_TEXT && printable(text) === text;
 

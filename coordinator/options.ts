@@ -1,6 +1,8 @@
 import { InputError } from '../graph/errors.js';
 import type { Plan } from '../graph/plan.js';
+import type { EmissionLog, Pace } from '../nodes/index.js';
 import type { Checkpoint } from './checkpoint/index.js';
+import type { Placed } from './partition/index.js';
 import type { Saving } from './run/saving.js';
 import type { RunStatus } from './run/status.js';
 
@@ -17,6 +19,12 @@ export interface RunOptions {
   readonly creditBytes?: number;
   /** How long a run may wait for workers, or go without progress, before it fails. */
   readonly timeoutMs?: number;
+  /** Whether a federate that is lost goes on elsewhere, where federates are processes; true when undefined. */
+  readonly recovery?: boolean;
+  /** Losses that a run survives; 1000 when undefined. */
+  readonly maxRecoveries?: number;
+  /** Say why, when nothing moves for so long; 10 seconds when undefined. */
+  readonly stallAfterMs?: number;
   /** How often federates report and flush what they recorded; 250 when undefined. */
   readonly reportMs?: number;
   /** Tell where each federate's time went: in the result's federates. */
@@ -27,12 +35,22 @@ export interface RunOptions {
   readonly resumed?: Checkpoint;
   /** Instead of what the partitioner would make of it. */
   readonly plan?: Plan;
+  /** Keeps pace with the wall clock; as fast as it goes when undefined. */
+  readonly pace?: Pace;
+  /** Lowers what breaks an adapter's constraints, instead of refusing it. */
+  readonly lower?: boolean;
+  /** Adapters' places and the graph that fits them, where that is known already. */
+  readonly placed?: Placed;
+  /** In place of adapters, by the names of their federates: what they emitted before. */
+  readonly replay?: ReadonlyMap<string, readonly EmissionLog[]>;
   /** At most ten times a second, and at the end. */
   readonly onProgress?: (status: RunStatus) => void;
   /** Aborting ends the run cleanly; what was recorded is kept. */
   readonly signal?: AbortSignal;
 }
 
+/** Losses that a run survives. */
+export const MOST_RECOVERIES = 1000;
 export const DEFAULT_REPORT_MS = 250;
 /** For federates to end when told to. */
 export const GRACE_MS = 5000;
@@ -48,6 +66,7 @@ export function checkOptions(options: RunOptions): void {
     ['workers', options.workers, LARGEST_COUNT],
     ['threads', options.threads, LARGEST_COUNT],
     ['windowSteps', options.windowSteps, LARGEST_WINDOW_STEPS],
+    ['maxRecoveries', options.maxRecoveries, 1e9],
   ] as const;
   for (const [name, value, most] of whole) {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) continue;
@@ -60,7 +79,9 @@ export function checkOptions(options: RunOptions): void {
     creditNs: options.creditNs,
     creditBytes: options.creditBytes,
     timeoutMs: options.timeoutMs,
+    stallAfterMs: options.stallAfterMs,
     reportMs: options.reportMs,
+    'pace.speed': options.pace?.speed,
     'saving.everyNs': options.saving?.everyNs,
     'saving.everyWallMs': options.saving?.everyWallMs,
   };

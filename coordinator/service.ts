@@ -14,10 +14,13 @@ import { recorded } from './grpc/results-out.js';
 import { statusToMessage } from './grpc/status-convert.js';
 import { watched } from './grpc/watched.js';
 import { KeptRuns } from './kept.js';
+import type { FederateHandle, FederateListener } from './launch/handle.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
-import { type Member, Members, type NodeInfo, plainText } from './members.js';
-import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { type Member, type NodeInfo, plainText } from './member.js';
+import { Members } from './members.js';
+import { DEFAULT_REPORT_MS, GRACE_MS, MOST_RECOVERIES, type RunOptions } from './options.js';
 import { prepareRun } from './prepare.js';
+import { nowMs } from './run/clock.js';
 import { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
 import { type RunStatus, statusOf } from './run/status.js';
@@ -45,11 +48,18 @@ export interface CoordinatorOptions {
   readonly deadlineMs?: number;
   /** For runs that don't say their own. */
   readonly timeoutMs?: number;
+  /** How long a lost federate waits for a worker that is free before it goes on with one that has others; 1 second when undefined. */
+  readonly spareMs?: number;
+  /** Say why, when nothing moves for so long, for runs that don't say their own. */
+  readonly stallAfterMs?: number;
+  /** What happens, in lines for a log. */
+  readonly log?: (line: string) => void;
 }
 
 export const DEFAULT_PORT = 7610;
 const HEARTBEAT_MS = 1000;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 5000;
+const SPARE_MS = 1000;
 const TIMEOUT_MS = 60_000;
 /** Of a federate's own user of the bus: longer than any run, since the bus ends connections then. */
 const NATS_USER_MS = 30 * 24 * 3600 * 1000;
@@ -67,6 +77,9 @@ export interface SubmitOptions
     | 'profile'
     | 'saving'
     | 'resumed'
+    | 'recovery'
+    | 'maxRecoveries'
+    | 'stallAfterMs'
   > {
   /** A new one when undefined. */
   readonly runId?: string;
@@ -119,7 +132,10 @@ class CoordinatorService implements Coordinator {
       'grpc.max_receive_message_length': messageBytes,
       interceptors: [guard(guardOptions(security))],
     });
-    this.#members = new Members({ heartbeatMs, deadlineMs, most: workers }, () => this.#place());
+    this.#members = new Members(
+      { heartbeatMs, deadlineMs, most: workers },
+      { changed: () => this.#place(), leaving: (member, reason) => this.#evacuate(member, reason) },
+    );
     addService(this.#server, Federation, { join: (call) => this.#members.join(call) });
     addService(this.#server, Control, this.#control());
   }
@@ -160,7 +176,11 @@ class CoordinatorService implements Coordinator {
       reportMs: DEFAULT_REPORT_MS,
       profile: options.profile,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS,
+      stallAfterMs: options.stallAfterMs ?? this.#options.stallAfterMs,
       graceMs: GRACE_MS,
+      recovery: this.#recovery(options),
+      onHomeless: () => this.#place(),
+      log: this.#options.log,
       saving,
       resumed,
       spikesBefore: resumed?.manifest.spikes,
@@ -179,7 +199,7 @@ class CoordinatorService implements Coordinator {
 
   status(runId = ''): readonly RunStatus[] {
     const entries = runId === '' ? [...this.#runs.values()] : [this.#entry(runId)];
-    return entries.map(({ run }) => statusOf(run.model, Date.now()));
+    return entries.map(({ run }) => statusOf(run.model, nowMs()));
   }
 
   async close(): Promise<void> {
@@ -196,8 +216,9 @@ class CoordinatorService implements Coordinator {
     });
   }
 
-  /** First come, first served: a run that waits for many workers isn't overtaken for ever by small ones. */
+  /** Who was lost comes first. Then first come, first served: a run that waits for many workers isn't overtaken for ever by small ones. */
   #place(): void {
+    for (const entry of this.#runs.values()) this.#rehome(entry);
     for (const entry of this.#runs.values()) {
       const { run } = entry;
       if (run.model.state !== 'pending') continue;
@@ -210,9 +231,64 @@ class CoordinatorService implements Coordinator {
       const members = matched(run.request.plan, able);
       run.place(
         members.map(({ name }) => name),
-        (index, listener) => members[index].take(run.request.runId, this.#transport(entry, index), listener),
+        (index, listener) => this.#take(members[index], entry, index, listener),
       );
     }
+  }
+
+  /** Takes a worker for the present incarnation of a run's federate. */
+  #take(member: Member, entry: Entry, federate: number, listener: FederateListener): FederateHandle {
+    const { runId, recovery } = entry.run.request;
+    const { incarnation } = entry.run.model.federates[federate];
+    const place = { runId, federate, incarnation, keeps: recovery !== undefined };
+    return member.take(place, this.#transport(entry, federate), listener);
+  }
+
+  /** Gives places to federates that were lost. */
+  #rehome(entry: Entry): void {
+    const { run } = entry;
+    for (const index of run.homeless) {
+      const member = this.#homeFor(run, index);
+      if (member === undefined) continue;
+      run.replace(index, member.name, (listener) => this.#take(member, entry, index, listener));
+    }
+  }
+
+  /** A worker that is free, or after a while one that has the fewest others. */
+  #homeFor(run: RunController, index: number): Member | undefined {
+    const { plan, threads } = run.request;
+    const { name, adapter } = plan.federates[index];
+    const able = this.#members.able.filter(
+      (member) => member.threads >= threads && (adapter === undefined) === member.expandsRules,
+    );
+    const free = able.filter(({ runId }) => runId === '');
+    const own = free.find((member) => member.name === name);
+    if (own !== undefined || adapter !== undefined) return own;
+    const [spare] = free;
+    if (spare !== undefined) return spare;
+    const { spareMs = SPARE_MS } = this.#options;
+    const leftMs = run.model.federates[index].heardMs + spareMs - nowMs();
+    if (leftMs > 0) {
+      setTimeout(() => this.#place(), leftMs + 1).unref();
+      return undefined;
+    }
+    return able.reduce<Member | undefined>(
+      (least, member) => (least === undefined || member.places.length < least.places.length ? member : least),
+      undefined,
+    );
+  }
+
+  /** A worker wants to go. */
+  #evacuate(member: Member, reason: string): void {
+    for (const [runId, { run }] of this.#runs) {
+      const federates = member.places.filter((place) => place.runId === runId).map((place) => place.federate);
+      if (federates.length > 0) void run.evacuate(federates, `worker ${member.name} leaves: ${reason}`);
+    }
+  }
+
+  #recovery({ recovery = true, maxRecoveries = MOST_RECOVERIES }: SubmitOptions) {
+    const { deadlineMs = DEADLINE_MS } = this.#options;
+    return recovery ? { most: maxRecoveries, deadlineMs } : undefined;
   }
 
   /** How federate `index` reaches the others, with credentials that are good for nothing else. */
@@ -341,6 +417,8 @@ class CoordinatorService implements Coordinator {
           creditNs: Number(request.creditNs) || undefined,
           creditBytes: Number(request.creditBytes) || undefined,
           timeoutMs: request.timeoutMs || undefined,
+          recovery: !request.noRecovery,
+          maxRecoveries: request.maxRecoveries || undefined,
         };
         const asked = everyNs !== undefined || everyWallMs !== undefined;
         const run =
@@ -371,7 +449,7 @@ class CoordinatorService implements Coordinator {
         const { run } = this.#entry(runId);
         run.stop(plainText(reason) || 'stopped by a client');
         await run.over;
-        return statusToMessage(statusOf(run.model, Date.now()));
+        return statusToMessage(statusOf(run.model, nowMs()));
       },
       results: ({ runId }) => this.#results(this.#entry(runId).run),
     };

@@ -1,15 +1,14 @@
 /**
- * A worker: joins a coordinator and runs one partition at a time, in a thread of its own, so that it answers pings while it simulates
- * and can be stopped at any time. When the coordinator goes away it drops what it runs and joins again.
+ * A worker: joins a coordinator and runs partitions, each in a thread of its own, so that it answers pings while it simulates and can be
+ * stopped at any time. When the coordinator goes away the partitions go on, and the worker joins again with them.
  */
 import { hostname, totalmem } from 'node:os';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, type NilError } from '../graph/errors.js';
-import { describeError, NO_REQUESTS, type SaveRequests } from '../nodes/index.js';
+import { describeError } from '../nodes/index.js';
 import {
   type Assign,
-  type Checkpoint,
   Federation,
   FromFederateSchema,
   type ToFederate,
@@ -17,6 +16,7 @@ import {
 import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
 import { callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
+import { Held, type HeldPlace } from './held.js';
 import { kernelsFor } from './launch/engine-factory.js';
 import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
@@ -42,6 +42,8 @@ export interface WorkerOptions {
 
 export interface WorkerProcess {
   readonly name: string;
+  /** Leaves when what it holds goes on elsewhere, or after `withinMs`. */
+  leave(reason: string, withinMs: number): Promise<void>;
   /** Resolves after `close`; rejects when the coordinator refuses this worker. */
   readonly closed: Promise<void>;
   /** Stops what it runs (what was recorded is flushed) and leaves. */
@@ -50,7 +52,7 @@ export interface WorkerProcess {
 
 /** Between attempts to join, doubled up to the longest. */
 const RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 1000;
 const CLOSE_MS = 3000;
 /** A coordinator pings every second; one that is busy may miss many. */
 const BEAT_MS = 5000;
@@ -58,7 +60,12 @@ const SILENT_BEATS = 6;
 
 export function startWorker(options: WorkerOptions): WorkerProcess {
   const worker = new JoiningWorker(options);
-  return { name: worker.name, closed: worker.serve(), close: () => worker.close() };
+  return {
+    name: worker.name,
+    closed: worker.serve(),
+    close: () => worker.close(),
+    leave: (reason, withinMs) => worker.leave(reason, withinMs),
+  };
 }
 
 type JoinStream = ReturnType<typeof openJoin>;
@@ -69,10 +76,8 @@ class JoiningWorker {
   readonly #options: WorkerOptions;
   readonly #client: grpc.Client;
   #stream: JoinStream | undefined;
-  #federate: { readonly runId: string; readonly thread: ThreadFederate } | undefined;
-  #saveRequests: SaveRequests = NO_REQUESTS;
-  /** Resolves when the federate has said how it ended. */
-  #lastWord: Promise<void> = Promise.resolve();
+  /** By run and number. */
+  readonly #held = new Map<string, Held>();
   #closing = false;
   #heard = false;
   #joined = false;
@@ -90,29 +95,43 @@ class JoiningWorker {
       while (!this.#closing) {
         this.#joined = false;
         const error = await this.#joinOnce();
-        this.#drop();
         if (this.#closing) return;
         if (error !== undefined && isRefusal(error)) throw refused(error, this.#client);
+        for (const held of this.#held.values()) held.left();
         if (this.#joined) retryMs = RETRY_MS;
         this.#log(`worker ${this.name}: ${this.#missing(error)}, trying again`);
         await this.#sleep(retryMs);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       }
     } finally {
-      this.#drop();
+      this.#dropAll();
       this.#client.close();
     }
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    const thread = this.#federate?.thread;
-    if (thread !== undefined && !thread.ended) {
-      thread.stop();
-      await Promise.race([this.#lastWord, this.#sleep(CLOSE_MS)]);
+    const open = [...this.#held.values()].filter(({ ended }) => !ended);
+    for (const held of open) held.thread.stop();
+    if (open.length > 0) {
+      await Promise.race([Promise.all(open.map(({ lastWord }) => lastWord)), this.#sleep(CLOSE_MS)]);
     }
     this.#stream?.end();
     this.#wake();
+  }
+
+  /**
+   * Asks the coordinator to let what it holds go on elsewhere, and leaves when that is done, or after `withinMs` in any case.
+   * @param reason For the log.
+   */
+  async leave(reason: string, withinMs: number): Promise<void> {
+    if (this.#held.size > 0 && this.#joined) {
+      this.#log(`worker ${this.name}: leaving: ${reason}`);
+      this.#send({ case: 'leaving', value: { reason } });
+      const deadline = performance.now() + withinMs;
+      while (this.#held.size > 0 && !this.#closing && performance.now() < deadline) await this.#sleep(50);
+    }
+    await this.close();
   }
 
   /** One stream from Hello to its end. */
@@ -154,11 +173,13 @@ class JoiningWorker {
         host: hostname(),
         pid: process.pid,
         softwareVersion: VERSION,
+        holds: [...this.#held.values()].map(({ place }) => place),
       },
     });
   }
 
-  #receive({ body }: ToFederate): void {
+  #receive(message: ToFederate): void {
+    const { body } = message;
     this.#heard = true;
     switch (body.case) {
       case 'welcome':
@@ -173,70 +194,95 @@ class JoiningWorker {
       case 'assign':
         this.#assign(body.value);
         return;
+      default:
+        this.#receiveFor(message);
+    }
+  }
+
+  /** What is for one of its federates. */
+  #receiveFor({ body, federate, incarnation }: ToFederate): void {
+    if (body.case === undefined || body.case === 'welcome' || body.case === 'ping') return;
+    const held = this.#held.get(keyOf(body.value.runId, federate));
+    if (held === undefined || held.place.incarnation !== incarnation) return;
+    const { thread } = held;
+    switch (body.case) {
       case 'start':
-        if (body.value.runId === this.#federate?.runId) this.#federate.thread.start();
+        thread.start();
         return;
       case 'stop':
-        if (body.value.runId === this.#federate?.runId) this.#federate.thread.stop();
+        if (held.ended) this.#release(held);
+        else thread.stop();
         return;
       case 'checkpoint':
-        if (body.value.runId === this.#federate?.runId) this.#save(this.#federate.thread, body.value);
+        held.save(body.value);
         return;
-      case 'peerRestarted': {
-        const { runId, peer, peerIncarnation, fromNs } = body.value;
-        if (runId !== this.#federate?.runId) return;
-        this.#federate.thread.restarted(peer, peerIncarnation, Number(fromNs));
+      case 'peerRestarted':
+        thread.restarted(body.value.peer, body.value.peerIncarnation, Number(body.value.fromNs));
         return;
-      }
       case 'durable':
-        if (body.value.runId === this.#federate?.runId) {
-          this.#federate.thread.durable(Number(body.value.untilNs));
-        }
+        held.forgetUntil(Number(body.value.untilNs));
+        thread.durable(Number(body.value.untilNs));
+        return;
+      case 'adopt':
+        this.#log(`worker ${this.name}: run ${body.value.runId}, federate ${federate} goes on`);
+        for (const said of held.adopted(Number(body.value.fromNs))) this.#send(said, held.place);
+        return;
+      case 'drop':
+        thread.kill();
+        this.#held.delete(keyOf(body.value.runId, federate));
         return;
       default:
     }
   }
 
-  #save(thread: ThreadFederate, { request, what }: Checkpoint): void {
-    this.#saveRequests =
-      what.case === 'atStep'
-        ? { asked: request, decided: request, atStep: Number(what.value) }
-        : { ...this.#saveRequests, asked: request };
-    thread.save(this.#saveRequests);
-  }
-
   #assign(message: Assign): void {
-    const { runId } = message;
-    this.#drop();
-    let spoken = (): void => {};
-    this.#lastWord = new Promise((resolve) => {
-      spoken = resolve;
-    });
+    const { runId, federate, incarnation } = message;
+    const place = { runId, federate, incarnation };
+    const before = this.#held.get(keyOf(runId, federate));
+    before?.thread.kill();
+    this.#held.delete(keyOf(runId, federate));
     try {
       const { assignment, transport, snapshots } = assignFromMessage(message);
       const { creditNs, creditBytes } = transport;
       const link = { kind: 'nats' as const, nats: this.#nats(transport), creditNs, creditBytes };
       const listener: FederateListener = {
         report: (report) => {
-          this.#send(reportToBody(runId, report));
-          if (report.kind === 'done' || report.kind === 'failed') spoken();
+          held.said(report);
+          this.#send(reportToBody(runId, report), place);
+          if (held.ended && assignment.retain !== true) this.#held.delete(keyOf(runId, federate));
         },
         // Pongs say that this process lives.
         heard: () => {},
         lost: (reason) => {
-          const message = `worker ${this.name}: ${reason}`;
-          this.#send({ case: 'failed', value: { runId, code: 'FEDERATE_LOST', message, exitStatus: 1 } });
+          const text = `worker ${this.name}: ${reason}`;
+          const failed = {
+            kind: 'failed' as const,
+            code: 'FEDERATE_LOST',
+            message: text,
+            exitStatus: 1 as const,
+          };
+          listener.report(failed);
         },
       };
-      const kernels = kernelsFor(assignment.graph, assignment.plan);
-      const thread = new ThreadFederate(this.name, link, listener, kernels);
-      this.#federate = { runId, thread };
-      this.#saveRequests = NO_REQUESTS;
+      const thread = new ThreadFederate(
+        this.name,
+        link,
+        listener,
+        kernelsFor(assignment.graph, assignment.plan),
+      );
+      const held = new Held(place, thread, assignment);
+      this.#held.set(keyOf(runId, federate), held);
       thread.assign(assignment, snapshots);
-      this.#log(`worker ${this.name}: run ${runId}, federate ${assignment.federate}`);
+      this.#log(`worker ${this.name}: run ${runId}, federate ${federate}`);
     } catch (error) {
-      this.#send({ case: 'failed', value: { runId, ...describeError(error) } });
+      this.#send({ case: 'failed', value: { runId, ...describeError(error) } }, place);
     }
+  }
+
+  /** The run of a federate that is done is over. */
+  #release({ place, thread }: Held): void {
+    this.#held.delete(keyOf(place.runId, place.federate));
+    thread.release();
   }
 
   #nats({ natsUrl, natsCa, natsUser }: Transport): NatsAccess {
@@ -258,13 +304,15 @@ class JoiningWorker {
   }
 
   /** Whatever runs is nobody's any more. */
-  #drop(): void {
-    this.#federate?.thread.kill();
-    this.#federate = undefined;
+  #dropAll(): void {
+    for (const { thread } of this.#held.values()) thread.kill();
+    this.#held.clear();
   }
 
-  #send(body: Body): void {
-    if (this.#stream?.writable) this.#stream.write(create(FromFederateSchema, { body }));
+  #send(body: Body, from?: HeldPlace): void {
+    if (!this.#stream?.writable) return;
+    const { federate = 0, incarnation = 0 } = from ?? {};
+    this.#stream.write(create(FromFederateSchema, { body, federate, incarnation }));
   }
 
   #sleep(ms: number): Promise<void> {
@@ -281,6 +329,8 @@ class JoiningWorker {
     this.#options.log?.(line);
   }
 }
+
+const keyOf = (runId: string, federate: number): string => `${runId} ${federate}`;
 
 function openJoin(client: grpc.Client) {
   return callBiDi(client, Federation.method.join);

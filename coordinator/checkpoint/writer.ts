@@ -18,18 +18,16 @@ export interface WriterOptions {
   /** What a manifest says of the run. */
   readonly head: Pick<
     Manifest,
-    | 'runId'
-    | 'incarnation'
-    | 'workers'
-    | 'threads'
-    | 'windowSteps'
-    | 'creditNs'
-    | 'creditBytes'
-    | 'everyNs'
-    | 'everyWallMs'
+    'runId' | 'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'everyNs' | 'everyWallMs'
   >;
+  /** The latest of its federates'. */
+  readonly incarnation: () => number;
   /** Of the checkpoint that the run goes on from: its records are part of all that follow. */
   readonly before?: Pick<Manifest, 'records' | 'spikes' | 'step'>;
+  /** All federates' of that time. */
+  readonly snapshots?: readonly EngineSnapshot[];
+  /** Federates may have to go on from any that is written, until `forgetBefore` says otherwise; else only the newest counts. */
+  readonly recovers?: boolean;
   /** By federate, in order of time. */
   readonly chunks: (federate: number) => readonly RecordChunk[];
   readonly onWritten?: (atNs: number) => void;
@@ -42,9 +40,17 @@ const KEPT = 2;
 interface Gathered {
   readonly step: number;
   readonly snapshots: (EngineSnapshot | undefined)[];
-  /** By federate: how many of its chunks were recorded until then. */
-  readonly recorded: number[];
   missing: number;
+  /** By federate, all that it recorded until then; once nothing is missing. */
+  chunks: readonly (readonly RecordChunk[])[];
+}
+
+/** A checkpoint that is written, and what those that follow it go on with. */
+interface Written {
+  readonly step: number;
+  readonly records: readonly BlobRef[];
+  readonly spikes: number;
+  readonly snapshots: readonly EngineSnapshot[];
 }
 
 export class CheckpointWriter {
@@ -54,10 +60,8 @@ export class CheckpointWriter {
   /** The newest whole one that isn't being written yet. */
   #next: Gathered | undefined;
   #writing: Promise<void> | undefined;
-  /** By federate: chunks that are in `records`. */
-  #savedChunks: number[];
-  #records: BlobRef[];
-  #spikes: number;
+  /** Those that federates may still have to go on from, ascending. The first may be where the run began. */
+  #written: readonly Written[];
   /** The same in all of a run's checkpoints. */
   #graph: BlobRef | undefined;
   #plan: BlobRef | undefined;
@@ -67,9 +71,8 @@ export class CheckpointWriter {
     const { store, plan, before } = options;
     this.#options = options;
     this.#slices = plan.federates.map(({ slices }) => slices);
-    this.#savedChunks = this.#slices.map(() => 0);
-    this.#records = [...(before?.records ?? [])];
-    this.#spikes = before?.spikes ?? 0;
+    const { step = 0, records = [], spikes = 0 } = before ?? {};
+    this.#written = [{ step, records, spikes, snapshots: options.snapshots ?? [] }];
     const newestNs = (before?.step ?? 0) * plan.dtNs;
     const none = { written: 0, stateBytes: 0, bytes: 0, wallMs: 0, failed: 0 };
     this.#facts = { place: store.place, newestNs, ...none };
@@ -84,23 +87,63 @@ export class CheckpointWriter {
     return this.#writing !== undefined || this.#gathered.size > 0;
   }
 
-  /** A federate's snapshot; all that it recorded until then are its first `recorded` chunks. */
-  take(federate: number, snapshot: EngineSnapshot, recorded: number): void {
-    const gathered = this.#gathered.get(snapshot.step) ?? {
-      step: snapshot.step,
+  /** The newest that is written. */
+  get newestStep(): number {
+    return this.#written.at(-1)?.step ?? 0;
+  }
+
+  /** A federate's snapshot, after all that it recorded until then. */
+  take(federate: number, snapshot: EngineSnapshot): void {
+    const { step } = snapshot;
+    if (step <= this.newestStep) return;
+    const gathered = this.#gathered.get(step) ?? {
+      step,
       snapshots: this.#slices.map(() => undefined),
-      recorded: this.#slices.map(() => 0),
       missing: this.#slices.length,
+      chunks: [],
     };
-    this.#gathered.set(snapshot.step, gathered);
+    this.#gathered.set(step, gathered);
     if (gathered.snapshots[federate] === undefined) gathered.missing--;
     gathered.snapshots[federate] = snapshot;
-    gathered.recorded[federate] = recorded;
     if (gathered.missing > 0) return;
-    this.#gathered.delete(snapshot.step);
+    gathered.chunks = this.#slices.map((_, f) =>
+      this.#options.chunks(f).filter((own) => own.endStep <= step),
+    );
+    // Of earlier ones somebody's snapshot got lost, with a coordinator that is gone.
+    for (const other of this.#gathered.keys()) if (other <= step) this.#gathered.delete(other);
     // A store that is slower than the run gets the newest, and what was recorded goes with it.
     this.#next = gathered;
     this.#writing ??= this.#writeAll();
+  }
+
+  /**
+   * Snapshots of a checkpoint that federates may still go on from; empty for where the run began.
+   * @throws RangeError for another step
+   */
+  snapshotsAt(step: number): readonly EngineSnapshot[] {
+    const found = this.#written.find((own) => own.step === step);
+    if (found === undefined) throw new RangeError(`no checkpoint at step ${step}`);
+    return found.snapshots;
+  }
+
+  /** No federate goes on from before this checkpoint any more. */
+  forgetBefore(step: number): void {
+    this.#written = this.#written.filter((own) => own.step >= step);
+  }
+
+  /**
+   * A federate goes on from the checkpoint at `step`, when nothing is being written: what it saved after that comes once more, as far as
+   * `comesAgain`, and a later checkpoint doesn't count any more.
+   */
+  rewind(federate: number, step: number, comesAgain: (step: number) => boolean): void {
+    this.#written = this.#written.filter((own) => own.step <= step);
+    for (const [at, gathered] of this.#gathered) {
+      if (!comesAgain(at)) this.#gathered.delete(at);
+      else if (at > step && gathered.snapshots[federate] !== undefined) {
+        gathered.snapshots[federate] = undefined;
+        gathered.missing++;
+      }
+    }
   }
 
   /** Resolves when what has been begun is written, or has failed. */
@@ -120,16 +163,17 @@ export class CheckpointWriter {
         const failure = error instanceof Error ? error.message : String(error);
         this.#note({ failed: this.#facts.failed + 1, failure });
         // What it left behind may be what fills the disk.
-        await prune(this.#options.store, next.step).catch(() => undefined);
+        await this.#prune(next.step).catch(() => undefined);
         this.#options.onFailed?.(failure);
       }
     }
     this.#writing = undefined;
   }
 
-  async #write({ step, snapshots, recorded }: Gathered): Promise<void> {
+  async #write({ step, snapshots, chunks: recorded }: Gathered): Promise<void> {
     const { store, graph, plan, head } = this.#options;
     const { dtNs, durationNs, seed } = plan;
+    const before = this.#written.at(-1) as Written;
     const put = async (bytes: Uint8Array): Promise<BlobRef> => store.blobs.put(bytes);
     this.#graph ??= await put(graphToBytes(graph));
     this.#plan ??= await put(planBytes(plan));
@@ -137,16 +181,17 @@ export class CheckpointWriter {
     for (const snapshot of snapshots) saved.push(await put(snapshotBytes(snapshot as EngineSnapshot)));
     const chunks = this.#slices.map((slices, f) => ({
       slices,
-      chunks: this.#options.chunks(f).slice(this.#savedChunks[f], recorded[f]),
+      chunks: recorded[f].filter(({ beginStep }) => beginStep >= before.step),
     }));
-    const records = [...this.#records, await put(recordsBytes(chunks))];
+    const records = [...before.records, await put(recordsBytes(chunks))];
     const spikes =
-      this.#spikes +
+      before.spikes +
       chunks.flatMap((own) => own.chunks).reduce((sum, { neurons }) => sum + neurons.length, 0);
     const manifest: Manifest = {
       format: FORMAT,
       version: VERSION,
       ...head,
+      incarnation: this.#options.incarnation(),
       writtenAt: new Date().toISOString(),
       graphName: graph.name,
       graph: this.#graph,
@@ -159,9 +204,10 @@ export class CheckpointWriter {
       synapticEvents: snapshots.reduce((sum, snapshot) => sum + (snapshot?.synapticEvents ?? 0), 0),
     };
     await store.keys.put(manifestKey(step), manifestBytes(manifest));
-    this.#savedChunks = recorded;
-    this.#records = records;
-    this.#spikes = spikes;
+    const written = { step, records, spikes };
+    this.#written = this.#options.recovers
+      ? [...this.#written, { ...written, snapshots: snapshots as readonly EngineSnapshot[] }]
+      : [{ ...written, snapshots: [] }];
     const stateBytes = saved.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#note({
       written: this.#facts.written + 1,
@@ -169,7 +215,12 @@ export class CheckpointWriter {
       stateBytes,
       bytes: this.#facts.bytes + stateBytes + (records.at(-1)?.bytes ?? 0),
     });
-    await prune(store, step);
+    await this.#prune(step);
+  }
+
+  /** What federates may have to go on from stays, for a coordinator that comes back. */
+  #prune(newest: number): Promise<void> {
+    return prune(this.#options.store, newest, this.#written[0]?.step ?? newest);
   }
 
   #note(facts: Partial<CheckpointFacts>): void {
@@ -177,10 +228,11 @@ export class CheckpointWriter {
   }
 }
 
-/** Keeps the newest checkpoints up to `newest` and what they name. Later ones are of somebody who went on from an older one before. */
-async function prune(store: Store, newest: number): Promise<void> {
+/** Keeps the newest checkpoints up to `newest`, those from `needed` on, and what they name. Later ones are of somebody who went on from an older one before. */
+async function prune(store: Store, newest: number, needed: number): Promise<void> {
   const steps = await checkpointSteps(store);
-  const kept = steps.filter((step) => step <= newest).slice(-KEPT);
+  const older = steps.filter((step) => step <= newest);
+  const kept = older.filter((step, i) => step >= needed || i >= older.length - KEPT);
   for (const step of steps) if (!kept.includes(step)) await store.keys.delete(manifestKey(step));
   const named = new Set<string>();
   for (const step of kept) {

@@ -202,10 +202,31 @@ describe('over the wire', () => {
             simulateMs: 3.5,
             workers: 2,
             federates: [
-              { index: 0, name: 'a', worker: 'w', state: 'running', silentMs: 9, last },
-              { index: 1, name: 'b', worker: 'v', state: 'lost', silentMs: 1, last: undefined },
+              { index: 0, name: 'a', worker: 'w', state: 'running', incarnation: 1, silentMs: 9, last },
+              {
+                index: 1,
+                name: 'b',
+                worker: 'v',
+                state: 'waiting',
+                incarnation: 3,
+                silentMs: 1,
+                last: undefined,
+              },
             ],
             culprits: [1],
+            recoveries: [
+              {
+                federate: 'b',
+                atNs: 7,
+                fromNs: 3,
+                reason: 'it left',
+                worker: 'w',
+                detectMs: 0.5,
+                restoreMs: 1.5,
+                catchUpMs: 0,
+              },
+            ],
+            stall: ['nothing moves', 'b: waits'],
           };
           const bytes = toBinary(RunStatusSchema, create(RunStatusSchema, statusToMessage(status)));
           expect(statusFromMessage(fromBinary(RunStatusSchema, bytes))).toEqual(status);

@@ -24,6 +24,8 @@ const FEDERATE_STATES: ReadonlyMap<FederateState, pb.FederateState> = new Map([
   ['done', pb.FederateState.DONE],
   ['failed', pb.FederateState.FAILED],
   ['lost', pb.FederateState.LOST],
+  ['waiting', pb.FederateState.WAITING],
+  ['restoring', pb.FederateState.RESTORING],
 ]);
 
 function keyOf<K, V>(map: ReadonlyMap<K, V>, value: V, otherwise: K): K {
@@ -53,9 +55,19 @@ export function statusToMessage(status: RunStatus): MessageInitShape<typeof pb.R
       worker: federate.worker,
       state: FEDERATE_STATES.get(federate.state),
       silentMs: federate.silentMs,
+      incarnation: federate.incarnation,
       last: federate.last === undefined ? undefined : progressToMessage(status.runId, federate.last),
     })),
     culprits: [...status.culprits],
+    recoveries: status.recoveries.map(({ atNs, fromNs, detectMs, restoreMs, catchUpMs, ...recovery }) => ({
+      ...recovery,
+      atNs: BigInt(atNs),
+      fromNs: BigInt(fromNs),
+      wallDetectMs: detectMs,
+      wallRestoreMs: restoreMs,
+      wallCatchUpMs: catchUpMs,
+    })),
+    stall: [...status.stall],
   };
 }
 
@@ -77,6 +89,17 @@ export function statusFromMessage(message: pb.RunStatus): RunStatus {
     workers: message.workers,
     federates: message.federates.map(federateFromMessage),
     culprits: message.culprits,
+    recoveries: message.recoveries.map((recovery) => ({
+      federate: recovery.federate,
+      atNs: exact(recovery.atNs, 'atNs'),
+      fromNs: exact(recovery.fromNs, 'fromNs'),
+      reason: recovery.reason,
+      worker: recovery.worker,
+      detectMs: recovery.wallDetectMs,
+      restoreMs: recovery.wallRestoreMs,
+      catchUpMs: recovery.wallCatchUpMs,
+    })),
+    stall: message.stall,
   };
 }
 
@@ -87,6 +110,7 @@ function federateFromMessage(message: pb.FederateStatus): FederateStatus {
     worker: message.worker,
     state: keyOf(FEDERATE_STATES, message.state, 'building'),
     silentMs: message.silentMs,
+    incarnation: message.incarnation,
     last: message.last === undefined ? undefined : progressFromMessage(message.last),
   };
 }

@@ -1,4 +1,5 @@
 /** A run's status as a stream of messages. */
+import { nowMs } from '../run/clock.js';
 import type { RunController } from '../run/controller.js';
 import { type RunStatus, statusOf } from '../run/status.js';
 import { watchRun } from '../run/watch.js';
@@ -6,7 +7,7 @@ import { statusToMessage } from './status-convert.js';
 
 /** A status now, after changes, and the last one when the run is over. */
 export async function* watched(run: RunController, signal: AbortSignal) {
-  const queue: RunStatus[] = [statusOf(run.model, Date.now())];
+  const queue: RunStatus[] = [statusOf(run.model, nowMs())];
   let wake = (): void => {};
   const end = watchRun(run, (status) => {
     // A slow reader gets the newest, and the last one.

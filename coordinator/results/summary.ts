@@ -3,7 +3,15 @@ import type { ThreadProfile } from '../../nodes/index.js';
 import type { CheckpointFacts } from '../checkpoint/facts.js';
 import { VERSION } from '../version.js';
 import { digestSpikes } from './digest.js';
-import type { CheckpointSummary, FederateResult, FederateSummary, PopulationSpikes, PopulationSummary, RunResult, Summary } from './types.js';
+import type {
+  CheckpointSummary,
+  FederateResult,
+  FederateSummary,
+  PopulationSpikes,
+  PopulationSummary,
+  RunResult,
+  Summary,
+} from './types.js';
 
 export function summaryOf(result: RunResult): Summary {
   const { graph, settings, plan, outcome, federates, spikes, wallMs } = result;
@@ -59,6 +67,7 @@ export function summaryOf(result: RunResult): Summary {
       to: name(channel.to),
     })),
     ...(result.lowered === undefined ? {} : { lowered: result.lowered }),
+    ...(result.recoveries === undefined ? {} : { recoveries: result.recoveries }),
     ...(result.checkpoints === undefined ? {} : { checkpoints: checkpointSummary(result.checkpoints) }),
   };
 }

@@ -109,6 +109,8 @@ export interface RunResult {
   readonly resumedFromNs?: number;
   /** Absent when the run made none. */
   readonly checkpoints?: CheckpointFacts;
+  /** Federates that were lost and went on elsewhere, in the order of their loss; absent when none was. */
+  readonly recoveries?: readonly RecoverySummary[];
   /** What adapters emitted, by federate; absent without adapters. */
   readonly logs?: readonly (readonly EmissionLog[])[];
   /** What was changed of the graph so that adapters can hold it; absent when nothing was. */
@@ -150,8 +152,25 @@ export interface Summary {
   readonly channels: readonly ChannelSummary[];
   /** Absent when the run made none. */
   readonly checkpoints?: CheckpointSummary;
+  /** Absent when nothing was lost. */
+  readonly recoveries?: readonly RecoverySummary[];
   /** What was changed of the graph so that adapters can hold it; absent when nothing was. */
   readonly lowered?: readonly Lowered[];
+}
+
+/** A federate that was lost and went on elsewhere. */
+export interface RecoverySummary {
+  readonly federate: string;
+  /** Its clock when it was lost, and the time that it went on from. */
+  readonly atNs: number;
+  readonly fromNs: number;
+  readonly reason: string;
+  /** Where it went on. */
+  readonly worker: string;
+  /** Wall: from its last sign of life to its loss; from there until it was built again; from there until it was where it had been. */
+  readonly detectMs: number;
+  readonly restoreMs: number;
+  readonly catchUpMs: number;
 }
 
 export interface CheckpointSummary {

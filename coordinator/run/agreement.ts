@@ -12,10 +12,12 @@ export class SaveAgreement {
   /** What each federate promised not to pass, in answer to the open request. */
   readonly #promises = new Map<number, number>();
 
-  constructor(federates: number, endNs: number, dtNs: number) {
+  /** @param first Requests are numbered from here on: above those of a coordinator that was there before. */
+  constructor(federates: number, endNs: number, dtNs: number, first = 0) {
     this.#federates = federates;
     this.#endNs = endNs;
     this.#dtNs = dtNs;
+    this.#requests = { asked: first, decided: first, atStep: 0 };
   }
 
   get isOpen(): boolean {
@@ -40,6 +42,13 @@ export class SaveAgreement {
     if (!this.isOpen || request !== this.#requests.asked) return undefined;
     this.#promises.set(federate, fromNs);
     return this.#decide();
+  }
+
+  /** Drops the open request: somebody who was asked is lost. */
+  abandon(): boolean {
+    if (!this.isOpen) return false;
+    this.#requests = { asked: this.#requests.asked, decided: this.#requests.asked, atStep: 0 };
+    return true;
   }
 
   ended(federate: number): number | undefined {

@@ -73,6 +73,7 @@ export function resultOf(record: RunRecord): RunResult {
     peakMemoryBytes: peakMemory(federates, transport),
     ...(plan.startNs === undefined ? {} : { resumedFromNs: plan.startNs }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(status.recoveries.length === 0 ? {} : { recoveries: status.recoveries }),
     ...(plan.federates.some(({ adapter }) => adapter !== undefined) ? { logs: record.logs ?? [] } : {}),
     ...(record.lowered === undefined || record.lowered.length === 0 ? {} : { lowered: record.lowered }),
   };

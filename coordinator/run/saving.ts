@@ -1,7 +1,7 @@
 /** A run's checkpoints as its controller sees them: what federates saved goes to the writer, and requests to save to federates. */
 import { RunError } from '../../graph/errors.js';
 import type { Graph, Plan } from '../../graph/index.js';
-import type { FederateReport, RecordChunk, SaveRequests } from '../../nodes/index.js';
+import type { EngineSnapshot, FederateReport, RecordChunk, SaveRequests } from '../../nodes/index.js';
 import type { CheckpointFacts } from '../checkpoint/facts.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import { CheckpointWriter, type WriterOptions } from '../checkpoint/writer.js';
@@ -25,6 +25,15 @@ export interface RunSavingInput {
   readonly plan: Plan;
   readonly head: WriterOptions['head'];
   readonly before?: Manifest;
+  readonly snapshots?: readonly EngineSnapshot[];
+  readonly incarnation: () => number;
+  /** Federates that are lost go on from checkpoints. */
+  readonly recovers: boolean;
+  /** Number of the first request. */
+  readonly firstRequest?: number;
+  readonly onWritten: () => void;
+  /** All federates can answer. */
+  readonly isWhole: () => boolean;
   readonly chunks: (federate: number) => readonly RecordChunk[];
   /** Tells every federate. */
   readonly tell: (requests: SaveRequests) => void;
@@ -48,22 +57,27 @@ export class RunSaving {
   #clock: NodeJS.Timeout | undefined;
 
   constructor(input: RunSavingInput) {
-    const { saving, graph, plan, head, before, chunks } = input;
+    const { saving, graph, plan, head, before, snapshots, recovers, incarnation, chunks } = input;
     this.#input = input;
     const { dtNs, durationNs, federates } = plan;
-    this.#agreement = new SaveAgreement(federates.length, Math.floor(durationNs / dtNs) * dtNs, dtNs);
+    const endNs = Math.floor(durationNs / dtNs) * dtNs;
+    this.#agreement = new SaveAgreement(federates.length, endNs, dtNs, input.firstRequest);
     this.#writer = new CheckpointWriter({
       store: saving.store,
       graph,
       plan,
       head,
       before,
+      snapshots,
+      recovers,
+      incarnation,
       chunks,
       onWritten: (atNs) => {
         // A regular one may come before the one that was asked for.
         const { isOpen, requests } = this.#agreement;
         if (!isOpen && atNs >= requests.atStep * dtNs) this.#settle(({ resolve }) => resolve(atNs));
         saving.onWritten?.(atNs);
+        input.onWritten();
       },
       onFailed: (message) => {
         this.#settle(({ reject }) => reject(new RunError('CHECKPOINT_FAILED', message)));
@@ -74,6 +88,40 @@ export class RunSaving {
 
   get facts(): CheckpointFacts {
     return this.#writer.facts;
+  }
+
+  /** The newest checkpoint that is written. */
+  get newestStep(): number {
+    return this.#writer.newestStep;
+  }
+
+  snapshotsAt(step: number): readonly EngineSnapshot[] {
+    return this.#writer.snapshotsAt(step);
+  }
+
+  /** No federate goes on from before this checkpoint any more. */
+  forgetBefore(step: number): void {
+    this.#writer.forgetBefore(step);
+  }
+
+  /** A federate is lost. Resolves when nothing is being written: it goes on from what is there then. */
+  async lost(): Promise<void> {
+    // What was agreed on with it, or was going to be, isn't any more.
+    if (this.#agreement.abandon()) this.#input.tell(this.#agreement.requests);
+    this.#underWay = false;
+    await this.#writer.idle();
+  }
+
+  /** The federate goes on from the checkpoint at `step`. */
+  rewind(federate: number, step: number): void {
+    const { everyNs } = this.#input.saving;
+    const { dtNs } = this.#input.plan;
+    this.#writer.rewind(federate, step, (at) => everyNs !== undefined && isRegular(at, everyNs, dtNs));
+  }
+
+  /** All federates are there again. */
+  whole(): void {
+    if (this.#waiters.length > 0) this.#ask();
   }
 
   /** Federates have been told to begin. */
@@ -94,9 +142,8 @@ export class RunSaving {
     });
   }
 
-  /** @param recorded How many chunks the federate has sent before. */
-  report(federate: number, report: FederateReport, recorded: number): void {
-    if (report.kind === 'snapshot') this.#writer.take(federate, report.snapshot, recorded);
+  report(federate: number, report: FederateReport): void {
+    if (report.kind === 'snapshot') this.#writer.take(federate, report.snapshot);
     else if (report.kind === 'saveReady') {
       this.#decided(this.#agreement.promised(federate, report.request, report.fromNs));
     } else if (report.kind === 'done') this.#decided(this.#agreement.ended(federate));
@@ -110,7 +157,7 @@ export class RunSaving {
   }
 
   #ask(): void {
-    if (this.#underWay) return;
+    if (this.#underWay || !this.#input.isWhole()) return;
     this.#underWay = true;
     this.#agreement.ask(this.#input.done());
     this.#input.tell(this.#agreement.requests);
@@ -130,4 +177,10 @@ export class RunSaving {
     this.#waiters = [];
     for (const waiter of waiters) how(waiter);
   }
+}
+
+/** Whether every federate saves at this step by itself. */
+function isRegular(step: number, everyNs: number, dtNs: number): boolean {
+  const n = Math.floor((step * dtNs) / everyNs);
+  return n > 0 && Math.ceil((n * everyNs) / dtNs) === step;
 }

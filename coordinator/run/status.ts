@@ -1,13 +1,18 @@
 /** A run's state for people and programs, made from the model. Pure. */
 import type { Progress } from '../../nodes/index.js';
+import type { RecoverySummary } from '../results/types.js';
 import { type FederateState, isOver, type RunModel, type RunState, runClockNs } from './model.js';
-import { culprits, describeCulprits, said } from './waits.js';
+import { isBeingRestored } from './recovery.js';
+import { diagnose, stallLines } from './stall.js';
+import { culprits, said } from './waits.js';
 
 export interface FederateStatus {
   readonly index: number;
   readonly name: string;
   readonly worker: string;
   readonly state: FederateState;
+  /** How often it was started. */
+  readonly incarnation: number;
   /** Milliseconds since anything came from it. */
   readonly silentMs: number;
   /** The last report: clock, horizon, whom it waits for, its channels. */
@@ -38,6 +43,10 @@ export interface RunStatus {
   readonly federates: readonly FederateStatus[];
   /** Federates that keep the others waiting. */
   readonly culprits: readonly number[];
+  /** In the order of their loss. */
+  readonly recoveries: readonly RecoverySummary[];
+  /** Lines: why nothing moves, once it hasn't for a while. */
+  readonly stall: readonly string[];
 }
 
 /** No word from the slowest federate for so long is worth a line. */
@@ -55,7 +64,10 @@ export function statusOf(model: RunModel, nowMs: number): RunStatus {
     startNs: model.plan.startNs ?? 0,
     clockNs: runClockNs(model),
     durationNs: model.plan.durationNs,
-    spikes: model.federates.reduce((sum, { last }) => sum + (last?.spikes ?? 0), model.spikesBefore ?? 0),
+    spikes: model.federates.reduce(
+      (sum, { last, from }) => sum + (last?.spikes ?? 0) + (from?.spikes ?? 0),
+      model.spikesBefore ?? 0,
+    ),
     wallMs: endMs - model.submittedMs,
     buildMs: model.assignedMs === undefined ? 0 : (model.startedMs ?? endMs) - model.assignedMs,
     simulateMs: model.startedMs === undefined ? 0 : endMs - model.startedMs,
@@ -65,11 +77,22 @@ export function statusOf(model: RunModel, nowMs: number): RunStatus {
       name: federate.name,
       worker: federate.worker,
       state: federate.state,
+      incarnation: federate.incarnation,
       silentMs: isOver(model) ? 0 : nowMs - federate.heardMs,
       last: federate.last,
     })),
     culprits: isOver(model) ? [] : culprits(model, nowMs),
+    recoveries: model.recoveries.map(({ federate, lostMs, ...recovery }) => ({
+      ...recovery,
+      federate: model.plan.federates[federate].name,
+    })),
+    stall: isOver(model) ? [] : stallOf(model, nowMs),
   };
+}
+
+/** As it is now, once it has been noticed. */
+function stallOf(model: RunModel, nowMs: number): readonly string[] {
+  return model.stall.length === 0 ? [] : stallLines(model, nowMs);
 }
 
 function detailOf(model: RunModel, nowMs: number): string {
@@ -81,8 +104,11 @@ function detailOf(model: RunModel, nowMs: number): string {
       return `waits for ${building.join(', ')} to build`;
     }
     case 'running':
-    case 'ready':
-      return nowMs - model.movedMs > STILL_MS ? describeCulprits(model, nowMs) : '';
+    case 'ready': {
+      const again = model.federates.filter(isBeingRestored).map(({ name }) => name);
+      if (again.length > 0) return `builds ${again.join(', ')} again`;
+      return nowMs - model.movedMs > STILL_MS ? diagnose(model, nowMs).text : '';
+    }
     case 'stopping':
     case 'failed':
     case 'stopped':

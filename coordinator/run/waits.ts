@@ -63,6 +63,6 @@ export function said(wait: WaitFor): string {
   return `${what} (has ${ms(wait.untilNs)}, needs ${ms(wait.needsNs)})`;
 }
 
-function ms(ns: number): string {
+export function ms(ns: number): string {
   return `${Number((ns / 1e6).toFixed(6))} ms`;
 }

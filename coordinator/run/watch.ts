@@ -1,3 +1,4 @@
+import { nowMs } from './clock.js';
 import type { RunController } from './controller.js';
 import { type RunStatus, statusOf } from './status.js';
 
@@ -13,7 +14,7 @@ export function watchRun(run: RunController, listener: (status: RunStatus) => vo
   const tell = (): void => {
     timer = undefined;
     last = Date.now();
-    listener(statusOf(run.model, last));
+    listener(statusOf(run.model, nowMs()));
   };
   const off = run.onChange(() => {
     const dueMs = last + LEAST_MS - Date.now();

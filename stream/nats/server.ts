@@ -19,6 +19,9 @@ import { NilError } from '../../graph/errors.js';
 export interface NatsServer {
   /** `nats://127.0.0.1:port` */
   readonly url: string;
+  readonly pid: number | undefined;
+  /** Resolves when its process is gone, by `stop` or otherwise. */
+  readonly exited: Promise<void>;
   /** Ends it and waits until it has gone. */
   stop(): Promise<void>;
 }
@@ -58,6 +61,8 @@ export interface NatsServerOptions {
   readonly path?: string;
   /** Who doesn't have it is refused. Not an argument of the process, where others could read it. */
   readonly token?: string;
+  /** The system chooses one when undefined. */
+  readonly port?: number;
   /** A configuration file instead of `token`; address and port are chosen here all the same. */
   readonly config?: string;
 }
@@ -67,7 +72,7 @@ export interface NatsServerOptions {
  * @throws NilError NATS_SERVER_NOT_FOUND, NATS_SERVER_FAILED
  */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
-  const { path = findNatsServer(), token, config } = options;
+  const { path = findNatsServer(), token, config, port = -1 } = options;
   if (path === undefined) {
     throw new NilError(
       'NATS_SERVER_NOT_FOUND',
@@ -76,7 +81,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     );
   }
   const dir = mkdtempSync(join(tmpdir(), 'nil-nats-'));
-  const args = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', dir];
+  const args = ['--addr', '127.0.0.1', '--port', String(port), '--ports_file_dir', dir];
   if (config !== undefined) args.push('--config', resolve(config));
   else if (token !== undefined) args.push('--config', tokenConfig(dir, token));
   // A process group of its own: Ctrl-C in a terminal is the parent's to answer, which still needs the server to end a run cleanly.
@@ -110,7 +115,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    return { url: await readPort(child, dir, () => log), stop };
+    return { url: await readPort(child, dir, () => log), pid: child.pid, exited, stop };
   } catch (error) {
     await stop();
     throw error;

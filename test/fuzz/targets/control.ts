@@ -167,6 +167,7 @@ const statusTarget: Target = {
       index,
       name: `f${index}`,
       worker: 'w',
+      incarnation: 2,
       silentMs: 3,
       last: PROGRESS,
     });
@@ -180,7 +181,13 @@ const statusTarget: Target = {
         errorCode: 'X',
         errorExitStatus: 1,
       },
-      ...{ ...times, startNs: 0, workers: 2, culprits: [1] },
+      ...{ ...times, startNs: 0, workers: 2, culprits: [1], stall: ['f1 waits'] },
+      recoveries: [
+        {
+          ...{ federate: 'f0', atNs: 3e6, fromNs: 1e6, reason: 'it left', worker: 'w' },
+          ...{ detectMs: 1, restoreMs: 2, catchUpMs: 3 },
+        },
+      ],
       federates: [
         { ...federate(0), state: 'running' },
         { ...federate(1), state: 'lost', last: undefined },

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/results.proto.
  */
 export const file_nil_v1_results: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIoIFCgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeRIcCg9yZXN1bWVkX2Zyb21fbnMYGCABKANIAIgBARIuCgtjaGVja3BvaW50cxgZIAEoCzIZLm5pbC52MS5DaGVja3BvaW50U3VtbWFyeUISChBfcmVzdW1lZF9mcm9tX25zIoEBChFDaGVja3BvaW50U3VtbWFyeRIPCgd3cml0dGVuGAEgASgNEg4KBmZhaWxlZBgCIAEoDRIRCgluZXdlc3RfbnMYAyABKAMSEwoLc3RhdGVfYnl0ZXMYBCABKAQSDQoFYnl0ZXMYBSABKAQSFAoMd2FsbF9zZWNvbmRzGAYgASgBIkAKDlJ1bldhbGxTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEhAKCHNpbXVsYXRlGAIgASgBEg0KBXRvdGFsGAMgASgBInYKEVBvcHVsYXRpb25TdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRIQCghyZWNvcmRlZBgEIAEoDRITCgtzcGlrZV9jb3VudBgFIAEoBBIPCgdyYXRlX2h6GAYgASgBIsYBCg9GZWRlcmF0ZVN1bW1hcnkSDAoEbmFtZRgBIAEoCRIOCgZ3b3JrZXIYAiABKAkSDwoHbmV1cm9ucxgDIAEoDRIQCghzeW5hcHNlcxgEIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYBSABKAQSMQoMd2FsbF9zZWNvbmRzGAYgASgLMhsubmlsLnYxLkZlZGVyYXRlV2FsbFNlY29uZHMSJgoHcHJvZmlsZRgHIAMoCzIVLm5pbC52MS5UaHJlYWRTZWNvbmRzIo8BCg1UaHJlYWRTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEiRAoTRmVkZXJhdGVXYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARIMCgR3YWl0GAMgASgBIpQBCg5DaGFubmVsU3VtbWFyeRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIPCgdiYXRjaGVzGAQgASgEEg0KBWJ5dGVzGAUgASgEEg4KBmV2ZW50cxgGIAEoBBIQCghyZXBhaXJlZBgHIAEoBBIQCghyZWplY3RlZBgIIAEoBGIGcHJvdG8z");
+  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIq8FCgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeRIcCg9yZXN1bWVkX2Zyb21fbnMYGCABKANIAIgBARIuCgtjaGVja3BvaW50cxgZIAEoCzIZLm5pbC52MS5DaGVja3BvaW50U3VtbWFyeRIrCgpyZWNvdmVyaWVzGCggAygLMhcubmlsLnYxLlJlY292ZXJ5U3VtbWFyeUISChBfcmVzdW1lZF9mcm9tX25zIp8BCg9SZWNvdmVyeVN1bW1hcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhEKCWRldGVjdF9tcxgGIAEoARISCgpyZXN0b3JlX21zGAcgASgBEhMKC2NhdGNoX3VwX21zGAggASgBIoEBChFDaGVja3BvaW50U3VtbWFyeRIPCgd3cml0dGVuGAEgASgNEg4KBmZhaWxlZBgCIAEoDRIRCgluZXdlc3RfbnMYAyABKAMSEwoLc3RhdGVfYnl0ZXMYBCABKAQSDQoFYnl0ZXMYBSABKAQSFAoMd2FsbF9zZWNvbmRzGAYgASgBIkAKDlJ1bldhbGxTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEhAKCHNpbXVsYXRlGAIgASgBEg0KBXRvdGFsGAMgASgBInYKEVBvcHVsYXRpb25TdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRIQCghyZWNvcmRlZBgEIAEoDRITCgtzcGlrZV9jb3VudBgFIAEoBBIPCgdyYXRlX2h6GAYgASgBIsYBCg9GZWRlcmF0ZVN1bW1hcnkSDAoEbmFtZRgBIAEoCRIOCgZ3b3JrZXIYAiABKAkSDwoHbmV1cm9ucxgDIAEoDRIQCghzeW5hcHNlcxgEIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYBSABKAQSMQoMd2FsbF9zZWNvbmRzGAYgASgLMhsubmlsLnYxLkZlZGVyYXRlV2FsbFNlY29uZHMSJgoHcHJvZmlsZRgHIAMoCzIVLm5pbC52MS5UaHJlYWRTZWNvbmRzIo8BCg1UaHJlYWRTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEiRAoTRmVkZXJhdGVXYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARIMCgR3YWl0GAMgASgBIpQBCg5DaGFubmVsU3VtbWFyeRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIPCgdiYXRjaGVzGAQgASgEEg0KBWJ5dGVzGAUgASgEEg4KBmV2ZW50cxgGIAEoBBIQCghyZXBhaXJlZBgHIAEoBBIQCghyZWplY3RlZBgIIAEoBGIGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.RunSummary
@@ -176,6 +176,13 @@ export type RunSummary = Message<"nil.v1.RunSummary"> & {
    * @generated from field: nil.v1.CheckpointSummary checkpoints = 25;
    */
   checkpoints?: CheckpointSummary | undefined;
+
+  /**
+   * Federates that were lost and went on elsewhere, in the order of their loss.
+   *
+   * @generated from field: repeated nil.v1.RecoverySummary recoveries = 40;
+   */
+  recoveries: RecoverySummary[];
 };
 
 /**
@@ -184,6 +191,64 @@ export type RunSummary = Message<"nil.v1.RunSummary"> & {
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
   messageDesc(file_nil_v1_results, 0);
+
+/**
+ * @generated from message nil.v1.RecoverySummary
+ */
+export type RecoverySummary = Message<"nil.v1.RecoverySummary"> & {
+  /**
+   * @generated from field: string federate = 1;
+   */
+  federate: string;
+
+  /**
+   * Its clock when it was lost, and the time that it went on from.
+   *
+   * @generated from field: int64 at_ns = 2;
+   */
+  atNs: bigint;
+
+  /**
+   * @generated from field: int64 from_ns = 3;
+   */
+  fromNs: bigint;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Where it went on.
+   *
+   * @generated from field: string worker = 5;
+   */
+  worker: string;
+
+  /**
+   * Wall: from its last sign of life to its loss; from there until it was built again; from there until it was where it had been.
+   *
+   * @generated from field: double detect_ms = 6;
+   */
+  detectMs: number;
+
+  /**
+   * @generated from field: double restore_ms = 7;
+   */
+  restoreMs: number;
+
+  /**
+   * @generated from field: double catch_up_ms = 8;
+   */
+  catchUpMs: number;
+};
+
+/**
+ * Describes the message nil.v1.RecoverySummary.
+ * Use `create(RecoverySummarySchema)` to create a new message.
+ */
+export const RecoverySummarySchema: GenMessage<RecoverySummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 1);
 
 /**
  * @generated from message nil.v1.CheckpointSummary
@@ -229,7 +294,7 @@ export type CheckpointSummary = Message<"nil.v1.CheckpointSummary"> & {
  * Use `create(CheckpointSummarySchema)` to create a new message.
  */
 export const CheckpointSummarySchema: GenMessage<CheckpointSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 1);
+  messageDesc(file_nil_v1_results, 2);
 
 /**
  * @generated from message nil.v1.RunWallSeconds
@@ -262,7 +327,7 @@ export type RunWallSeconds = Message<"nil.v1.RunWallSeconds"> & {
  * Use `create(RunWallSecondsSchema)` to create a new message.
  */
 export const RunWallSecondsSchema: GenMessage<RunWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 2);
+  messageDesc(file_nil_v1_results, 3);
 
 /**
  * @generated from message nil.v1.PopulationSummary
@@ -308,7 +373,7 @@ export type PopulationSummary = Message<"nil.v1.PopulationSummary"> & {
  * Use `create(PopulationSummarySchema)` to create a new message.
  */
 export const PopulationSummarySchema: GenMessage<PopulationSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 3);
+  messageDesc(file_nil_v1_results, 4);
 
 /**
  * @generated from message nil.v1.FederateSummary
@@ -359,7 +424,7 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
  * Use `create(FederateSummarySchema)` to create a new message.
  */
 export const FederateSummarySchema: GenMessage<FederateSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 4);
+  messageDesc(file_nil_v1_results, 5);
 
 /**
  * Wall seconds of one thread by what they were spent on.
@@ -423,7 +488,7 @@ export type ThreadSeconds = Message<"nil.v1.ThreadSeconds"> & {
  * Use `create(ThreadSecondsSchema)` to create a new message.
  */
 export const ThreadSecondsSchema: GenMessage<ThreadSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 5);
+  messageDesc(file_nil_v1_results, 6);
 
 /**
  * @generated from message nil.v1.FederateWallSeconds
@@ -452,7 +517,7 @@ export type FederateWallSeconds = Message<"nil.v1.FederateWallSeconds"> & {
  * Use `create(FederateWallSecondsSchema)` to create a new message.
  */
 export const FederateWallSecondsSchema: GenMessage<FederateWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 6);
+  messageDesc(file_nil_v1_results, 7);
 
 /**
  * @generated from message nil.v1.ChannelSummary
@@ -508,5 +573,5 @@ export type ChannelSummary = Message<"nil.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 7);
+  messageDesc(file_nil_v1_results, 8);
 

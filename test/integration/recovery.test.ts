@@ -1,0 +1,105 @@
+/** Runs over NATS that lose what they consist of: the same spikes, each once, as the undisturbed run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type NatsRunOptions, type RunStatus, runEmbedded, runOverNats } from '../../coordinator/index.js';
+import { digestSpikes, type RunResult, summaryOf } from '../../coordinator/results/index.js';
+import { openFileStore } from '../../coordinator/store/index.js';
+import { digestStates } from '../determinism/driver.js';
+import { balanced, settings } from './networks.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nil-recovery-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** With delays of 15 steps, and state beside the spikes. */
+const graph = {
+  ...balanced(),
+  recordings: [
+    { kind: 'spikes' as const, population: 'exc' },
+    { kind: 'spikes' as const, population: 'inh' },
+    {
+      kind: 'state' as const,
+      population: 'exc',
+      variables: ['V_m'],
+      range: { begin: 60, end: 100 },
+      everyNs: 1e6,
+    },
+  ],
+};
+const run = settings(4000);
+let undisturbed: Promise<unknown> | undefined;
+
+/** All that must not depend on what was lost. */
+function facts(result: RunResult): unknown {
+  return {
+    outcome: result.outcome,
+    spikes: digestSpikes(result.spikes, result.settings.dtNs),
+    states: digestStates(result.states),
+    events: result.federates.reduce((sum, { synapticEvents }) => sum + synapticEvents, 0),
+  };
+}
+
+const expected = (): Promise<unknown> => {
+  undisturbed ??= runEmbedded(graph, run).then(facts);
+  return undisturbed;
+};
+
+/** Does something to the run's processes once its clock is there. */
+async function disturbed(
+  workers: number,
+  atMs: readonly number[],
+  disturb: (pids: readonly number[], nth: number, server: number) => void,
+  options: NatsRunOptions = {},
+): Promise<RunResult> {
+  let pids: readonly number[] = [];
+  let server = 0;
+  let nth = 0;
+  const onProgress = ({ state, clockNs, federates }: RunStatus): void => {
+    const whole = federates.every((own) => own.state === 'running');
+    if (state !== 'running' || !whole || nth >= atMs.length || clockNs < atMs[nth] * 1e6) return;
+    disturb(pids, nth++, server);
+  };
+  const result = await runOverNats(graph, run, {
+    workers,
+    reportMs: 50,
+    ...options,
+    onProgress,
+    onWorkers: (now) => {
+      pids = now;
+    },
+    onServer: (pid) => {
+      server = pid;
+    },
+  });
+  expect(nth).toBe(atMs.length);
+  return result;
+}
+
+describe('a run over NATS', () => {
+  it('goes on from its beginning when a worker is killed and there are no checkpoints', async () => {
+    const result = await disturbed(3, [300], ([, pid]) => process.kill(pid, 'SIGKILL'));
+    expect(facts(result)).toEqual(await expected());
+    expect(summaryOf(result).recoveries).toMatchObject([
+      { federate: 'worker1', fromNs: 0, reason: expect.stringContaining('connection'), worker: 'worker1' },
+    ]);
+  });
+
+  it('goes on from the last checkpoint when two are killed at once, and one again', async () => {
+    const store = await openFileStore(join(folder, 'two'));
+    const result = await disturbed(
+      3,
+      [500, 1500],
+      (pids, nth) => {
+        for (const pid of nth === 0 ? pids.slice(0, 2) : pids.slice(2)) process.kill(pid, 'SIGKILL');
+      },
+      { saving: { store, everyNs: 100e6 } },
+    );
+    await store.close();
+    expect(facts(result)).toEqual(await expected());
+    const { recoveries = [] } = summaryOf(result);
+    expect(recoveries).toHaveLength(3);
+    for (const { atNs, fromNs } of recoveries) expect(atNs - fromNs).toBeLessThan(1000e6);
+    expect(recoveries[2].fromNs).toBeGreaterThan(500e6);
+  });
+});
