@@ -15,7 +15,7 @@ from .channels import Channel
 from .errors import InputError, NilError
 from .plugin import Declaration, SpikeEvents
 from .sync import ChannelPlan, Slice
-from .wire import F32, F64, I64, U32, Batch
+from .wire import BOOL, F32, F64, I64, U32, Batch
 
 _COLUMNS = (("acts", "i8"), ("populations", "u4"), ("neurons", "u4"), ("stamps", "i8"), ("values", "f4"))
 _SYNAPTIC = (("ports", "u1"), ("weights", "f8"))
@@ -49,6 +49,7 @@ class Inbox:
         self._least_ns = np.array([s.min_delay_ns for s in partition.sources], "i8")
         self._outgoing = [_outgoing(partition, i) for i in range(len(partition.sources))] if self._synaptic else []
         self._own = _own_sources(partition)
+        self._concerned = [_concerned(partition, i) for i in range(len(partition.sources))]
         self.events = 0
 
     def most_window_steps(self) -> int:
@@ -71,7 +72,12 @@ class Inbox:
         if len(neurons) == 0:
             return
         if not self._synaptic:
-            self._fresh.append([stamps_ns + self._least_ns[sources], sources, neurons, stamps_ns, values])
+            chosen = np.zeros(len(neurons), bool)
+            for source in np.unique(sources):
+                of = sources == source
+                chosen[of] = self._concerned[source][neurons[of]]
+            columns = [stamps_ns + self._least_ns[sources], sources, neurons, stamps_ns, values]
+            self._fresh.append([column[chosen] for column in columns])
             return
         for source in np.unique(sources):
             chosen = sources == source
@@ -140,6 +146,15 @@ def _outgoing(partition: Partition, source: int) -> _Outgoing:
         weights=np.concatenate([s.weights for s in here])[order],
         delays_ns=np.concatenate([s.delays_ns for s in here])[order],
     )
+
+
+def _concerned(partition: Partition, source: int) -> BOOL:
+    """Which of a source population's neurons have a synapse here: spikes of others are nobody's."""
+    found = np.zeros(partition.sources[source].size, bool)
+    for s in partition.synapses:
+        if s.source == source:
+            found[s.sources] = True
+    return found
 
 
 def _own_sources(partition: Partition) -> dict[int, int]:

@@ -21,6 +21,7 @@ U32: TypeAlias = npt.NDArray[np.uint32]
 F32: TypeAlias = npt.NDArray[np.float32]
 F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
+BOOL: TypeAlias = npt.NDArray[np.bool_]
 
 MAX_BATCH_STEPS = 1 << 20
 _LIMIT = 1 << 53
