@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { abortEmbedded, createEmbeddedLinks } from '../stream/embedded/index.js';
+import { adapterAt } from './launch/adapter-place.js';
 import { kernelsFor } from './launch/engine-factory.js';
 import { shareGraph } from './launch/share.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
+import { placeAdapters } from './partition/index.js';
 import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import { RunController } from './run/controller.js';
@@ -20,11 +22,14 @@ const EMBEDDED_TIMEOUT_MS = 600_000;
  * @throws InputError for options or a graph that can't be run as asked
  */
 export async function runEmbedded(
-  graph: Graph,
+  given: Graph,
   settings: RunSettings,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const plan = prepareRun(graph, settings, options);
+  const placed = options.placed ?? (await placeAdapters(given, settings, options));
+  const { graph } = placed;
+  const plan = prepareRun(graph, settings, { ...options, placed });
+  const adapters = plan.federates.map((_, index) => adapterAt(plan, index, placed, options.replay));
   const { threads = 1, signal } = options;
   const { saving, resumed } = options;
   const runId = resumed?.manifest.runId ?? randomUUID();
@@ -45,6 +50,8 @@ export async function runEmbedded(
     resumed,
     spikesBefore: resumed?.manifest.spikes,
     creditNs: options.creditNs,
+    pace: options.pace,
+    lowered: placed.lowered,
   });
   if (options.onProgress !== undefined) watchRun(run, options.onProgress);
   const stop = (): void => run.stop('interrupted');
@@ -60,6 +67,7 @@ export async function runEmbedded(
           { kind: 'embedded', links },
           listener,
           kernels,
+          adapters[index],
         );
         return federates[index];
       },

@@ -10,7 +10,7 @@ import {
 } from '../graph/index.js';
 import { quantaOf } from '../nodes/index.js';
 import { checkOptions, type RunOptions } from './options.js';
-import { partition } from './partition/index.js';
+import { partition, type WorkerSpec } from './partition/index.js';
 
 /**
  * All checks that can be made before anything is started, and the plan: who owns what.
@@ -20,7 +20,7 @@ export function prepareRun(graph: Graph, settings: RunSettings, options: RunOpti
   checkOptions(options);
   validateGraph(graph);
   checkRunnable(graph, settings);
-  const plan = options.plan ?? partition(graph, settings, { workers: options.workers ?? 1 });
+  const plan = options.plan ?? partition(graph, settings, { workers: workersFor(options) });
   const { saving, resumed } = options;
   if (saving?.everyNs !== undefined && saving.everyNs < settings.dtNs) {
     const found = `${formatTimeNs(saving.everyNs)} between checkpoints`;
@@ -30,6 +30,12 @@ export function prepareRun(graph: Graph, settings: RunSettings, options: RunOpti
     );
   }
   return resumed === undefined ? plan : { ...plan, startNs: resumed.manifest.step * settings.dtNs };
+}
+
+/** Those for software, and the adapters. */
+function workersFor({ workers = 1, placed }: RunOptions): number | readonly WorkerSpec[] {
+  if (placed === undefined || placed.workers.length === 0) return workers;
+  return [...Array.from({ length: workers }, (_, i) => ({ name: `worker-${i}` })), ...placed.workers];
 }
 
 /**

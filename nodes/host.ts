@@ -8,6 +8,7 @@ import type { Graph } from '../graph/types.js';
 import type { Endpoint } from '../stream/channel.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
+import { besideEventLoop } from './event-loop.js';
 import { type Command, runFederate } from './federate.js';
 import type { PeerNewsQueue } from './news.js';
 import { profileFederate } from './profile.js';
@@ -59,9 +60,11 @@ export async function hostFederate(input: HostInput): Promise<void> {
     const news = input.news?.hear(endpoint);
     // The loop sees the same engine and channels, under the clock.
     const seen =
-      profile === undefined
-        ? { engine, endpoint }
-        : { engine: profile.engine(engine), endpoint: profile.endpoint(endpoint) };
+      engine.prepare !== undefined
+        ? { engine, endpoint: besideEventLoop(endpoint) }
+        : profile === undefined
+          ? { engine, endpoint }
+          : { engine: profile.engine(engine), endpoint: profile.endpoint(endpoint) };
     report({ kind: 'ready', facts: { ...engine.facts }, buildMs });
     const signal = await input.started;
     const loopMs = performance.now();

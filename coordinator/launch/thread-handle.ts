@@ -5,6 +5,7 @@ import type { FederateHandle, FederateListener } from './handle.js';
 import {
   type FromThread,
   newCommand,
+  type ThreadAdapter,
   type ThreadLink,
   type ToThread,
   writeCommand,
@@ -34,6 +35,8 @@ export class ThreadFederate implements FederateHandle {
   readonly #link: ThreadLink;
   readonly #listener: FederateListener;
   readonly #kernels: Promise<KernelBytes | undefined>;
+  /** Absent for software. */
+  readonly #adapter: ThreadAdapter | undefined;
   readonly #command = newCommand();
   #thread: Worker | undefined;
   #alive: NodeJS.Timeout | undefined;
@@ -47,7 +50,9 @@ export class ThreadFederate implements FederateHandle {
     link: ThreadLink,
     listener: FederateListener,
     kernels: Promise<KernelBytes | undefined>,
+    adapter?: ThreadAdapter,
   ) {
+    this.#adapter = adapter;
     this.worker = worker;
     this.#link = link;
     this.#listener = listener;
@@ -66,7 +71,9 @@ export class ThreadFederate implements FederateHandle {
 
   assign(assignment: Assignment, snapshots?: readonly EngineSnapshot[]): void {
     this.#startNs = assignment.plan.startNs ?? 0;
-    const workerData = { assignment, link: this.#link, command: this.#command };
+    const adapter = this.#adapter;
+    const own = adapter === undefined ? assignment : { ...assignment, threads: 1 };
+    const workerData = { assignment: own, link: this.#link, command: this.#command, adapter };
     const thread = new Worker(entryUrl(import.meta.url, './thread-entry.js'), { workerData });
     this.#thread = thread;
     this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);

@@ -2,6 +2,7 @@
 import type {
   Assignment,
   Command,
+  EmissionLog,
   EngineSnapshot,
   FederateReport,
   KernelBytes,
@@ -21,7 +22,14 @@ export type ThreadLink =
       readonly creditBytes?: number;
     };
 
+/** What the federate of an adapter is here: a plug-in's module, or the log of what another one emitted. */
+export type ThreadAdapter =
+  | { readonly kind: 'plugin'; readonly url: string; readonly config?: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'replay'; readonly logs: readonly EmissionLog[] };
+
 export interface ThreadInput {
+  /** Absent for software. */
+  readonly adapter?: ThreadAdapter;
   readonly assignment: Assignment;
   readonly link: ThreadLink;
   /** Int32s: the command's number, then the requests to save. Read once a window, so that a thread that never looks at its port obeys too. */

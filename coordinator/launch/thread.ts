@@ -1,6 +1,7 @@
 /** Entry of a federate's worker thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type EngineSnapshot, hostFederate, type KernelBytes, PeerNewsQueue } from '../../nodes/index.js';
+import { adapterEngine } from './adapter-engine.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
 import {
@@ -33,7 +34,10 @@ port.on('message', (message: ToThread) => {
 
 await hostFederate({
   assignment,
-  buildEngine: async (engine) => engineFactory(engine, await kernels),
+  buildEngine: async (engine) =>
+    input.adapter === undefined
+      ? engineFactory(engine, await kernels)
+      : adapterEngine(engine, input.adapter, assignment.pace),
   openEndpoint: () => link.open(),
   started,
   command: readCommand(command),

@@ -8,5 +8,12 @@ export {
   type ProjectionFacts,
 } from './inspect.js';
 export { emptyFederates, type PartitionOptions, partition } from './partition.js';
+export {
+  type AdapterPlace,
+  type JoinedDeclaration,
+  type Placed,
+  type PlaceOptions,
+  placeAdapters,
+} from './placement.js';
 export { renderInspection } from './render.js';
 export type { WorkerSpec } from './workers.js';

@@ -1,6 +1,7 @@
 import { type FederatePlan, type Graph, type Plan, RunError, type RunSettings } from '../../graph/index.js';
 import { type Allocation, allocate, type Setting } from './allocate.js';
 import { channelsOf, crossingsOf, zeroLookaheadCycle } from './channels.js';
+import { overInstances } from './instances.js';
 import { type Network, networkOf } from './network.js';
 import { affinityOrder, zeroDelayGroups } from './order.js';
 import { byWholePopulations } from './whole.js';
@@ -27,9 +28,15 @@ export function partition(graph: Graph, settings: RunSettings, options: Partitio
   const network = networkOf(graph, dtNs, durationNs, options.assumedRateHz);
   const pins = pinsOf(network, workers);
   const setting: Setting = { network, workers, pins, ranks: rankWorkers(network, workers, pins) };
-  const best = cheapest(network, workers.length, candidates(setting));
+  const ways = candidates(setting).map((allocation) => overInstances(allocation, workers));
+  const best = cheapest(network, workers, ways);
   const federates = workers.map(
-    ({ name }, index): FederatePlan => ({ index, name, slices: slicesOf(best.allocation, index) }),
+    ({ name, adapter }, index): FederatePlan => ({
+      index,
+      name,
+      ...(adapter === undefined ? {} : { adapter }),
+      slices: slicesOf(best.allocation, index),
+    }),
   );
   const cycle = zeroLookaheadCycle(best.channels, workers.length);
   if (cycle !== undefined) {
@@ -82,14 +89,18 @@ interface Candidate {
   readonly cost: number;
 }
 
-function cheapest(network: Network, workers: number, allocations: readonly Allocation[]): Candidate {
+function cheapest(
+  network: Network,
+  workers: readonly WorkerSpec[],
+  allocations: readonly Allocation[],
+): Candidate {
   const judged = allocations.map((allocation): Candidate => {
     const channels = channelsOf(network, allocation, crossingsOf(network, allocation));
     const busy = new Set(allocation.flatMap((pieces) => pieces.map(({ worker }) => worker)));
     return {
       allocation,
       channels,
-      idle: workers - busy.size,
+      idle: workers.length - busy.size,
       cost: costOf(network, workers, allocation, channels),
     };
   });
@@ -108,15 +119,17 @@ const FREE_WINDOW_NS = 1e6;
 /** Estimated time of the slowest federate, in ns per second of biological time. */
 function costOf(
   network: Network,
-  workers: number,
+  workers: readonly WorkerSpec[],
   allocation: Allocation,
   channels: Plan['channels'],
 ): number {
   const { nodes, dtNs } = network;
-  const work = new Float64Array(workers);
-  const lookahead = new Float64Array(workers).fill(Number.POSITIVE_INFINITY);
+  const work = new Float64Array(workers.length);
+  const lookahead = new Float64Array(workers.length).fill(Number.POSITIVE_INFINITY);
   allocation.forEach((pieces, population) => {
-    for (const { worker, begin, end } of pieces) work[worker] += (end - begin) * nodes[population].cost;
+    // A device does its own work.
+    for (const { worker, begin, end } of pieces)
+      if (workers[worker].adapter === undefined) work[worker] += (end - begin) * nodes[population].cost;
   });
   for (const { from, to, lookaheadNs, spikes, signals } of channels) {
     const events = spikes.reduce((sum, s) => sum + (s.end - s.begin) * nodes[s.population].rateHz, 0);

@@ -8,6 +8,10 @@ export interface WorkerSpec {
   readonly capacity?: number;
   /** Holds only populations whose `placement` names it (a board, an adapter). */
   readonly onlyPlaced?: boolean;
+  /** Name of the graph's adapter that it is an instance of. */
+  readonly adapter?: string;
+  /** Most neurons of each of an adapter's instances, where it has several: what is placed on the first is cut over all. */
+  readonly instanceNeurons?: number;
 }
 
 /** Names and limits of the workers. @throws InputError WORKERS */

@@ -34,7 +34,7 @@ export function summaryOf(result: RunResult): Summary {
     ...(result.resumedFromNs === undefined ? {} : { resumedFromNs: result.resumedFromNs }),
     dtNs: settings.dtNs,
     seed: settings.seed,
-    workers: plan.federates.length,
+    workers: plan.federates.filter(({ adapter }) => adapter === undefined).length,
     threads: result.threads,
     transport: result.transport,
     neurons: graph.populations.reduce((total, { size }) => total + size, 0),
