@@ -8,7 +8,9 @@ export interface Batch {
   readonly to: number;
   /** How often the sender's partition was (re)started; an older incarnation's batches are nobody's. */
   readonly incarnation: number;
-  /** 0, 1, 2, … for each channel and incarnation chain, without gaps. */
+  /** How often the receiver's was started; undefined or 0: the same as `incarnation`. */
+  readonly toIncarnation?: number;
+  /** 0, 1, 2, … for each channel and pair of incarnations, without gaps. */
   readonly seq: number;
   readonly beginNs: number;
   readonly endNs: number;

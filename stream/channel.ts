@@ -41,11 +41,11 @@ export interface ChannelStats {
   events: number;
   /** Batches asked for again after a gap. */
   repaired: number;
-  /** Batches with a wrong run, window, sequence or incarnation. */
+  /** Messages with a wrong run, window, sequence or incarnation. */
   rejected: number;
   /** Batches that came once more, and were ignored. */
   duplicates: number;
-  /** Messages of older incarnations, of either end, that were dropped. */
+  /** Of those rejected: from or for an older incarnation of either end. */
   fenced: number;
   /** Of an out-channel that retains: bytes of encoded batches that are kept for a restart, in memory and spilled. */
   retainedBytes: number;

@@ -14,6 +14,9 @@ assertLittleEndian();
 /** Most steps that one batch may span: bounds what a receiver does for a message of a few bytes. */
 export const MAX_BATCH_STEPS = 1 << 20;
 
+/** Of a Batch's fields, by number. */
+const WIRE_TYPES = [0, 2, 5, 5, 5, 1, 1, 1, 1, 2, 2, 5];
+
 export interface DecodedBatch {
   readonly run: string;
   readonly stepNs: number;
@@ -38,6 +41,7 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
   let from = 0;
   let to = 0;
   let incarnation = 0;
+  let toIncarnation = 0;
   let seq = 0;
   let beginNs = 0;
   let endNs = 0;
@@ -48,8 +52,7 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
     at = readVarint(bytes, at, end);
     const tag = lastVarint();
     const field = fieldOf(tag);
-    if (field >= 1 && field <= 10)
-      expectWireType(tag, field, field === 1 || field >= 9 ? 2 : field <= 4 ? 5 : 1);
+    if (field >= 1 && field <= 11) expectWireType(tag, field, WIRE_TYPES[field]);
     const next = skipField(bytes, at, end, tag % 8);
     if (field === 1) run = readRun(bytes, next - lastVarint(), next);
     else if (field === 2) from = view.getUint32(at, true);
@@ -61,15 +64,22 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
     else if (field === 8) stepNs = getFixed64(view, at, 'step_ns');
     else if (field === 9) readSpikes(bytes, next - lastVarint(), next, columns);
     else if (field === 10) readSignals(bytes, view, next - lastVarint(), next, columns);
+    else if (field === 11) toIncarnation = view.getUint32(at, true);
     at = next;
   }
   const steps = countSteps(beginNs, endNs, stepNs);
   const spikes = spikeColumns(columns, steps);
   const signals = signalColumn(columns, steps);
-  const batch: Batch =
-    signals === undefined
-      ? { from, to, incarnation, seq, beginNs, endNs, spikes }
-      : { from, to, incarnation, seq, beginNs, endNs, spikes, signals };
+  const head = {
+    from,
+    to,
+    incarnation,
+    ...(toIncarnation === 0 ? {} : { toIncarnation }),
+    seq,
+    beginNs,
+    endNs,
+  };
+  const batch: Batch = signals === undefined ? { ...head, spikes } : { ...head, spikes, signals };
   return { run, stepNs, batch };
 }
 

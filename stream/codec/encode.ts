@@ -14,7 +14,9 @@ export function wireBuffer(bytes: Uint8Array): WireBuffer {
 }
 
 /** Everything before the columns, but for the run's text. */
-const HEAD_BYTES = 2 + 3 * 5 + 4 * 9;
+const HEAD_BYTES = 2 + 4 * 5 + 4 * 9;
+const FIXED32_FIELD_BYTES = 5;
+const TO_INCARNATION = 0x5d;
 /** Most that one sub-message adds to its columns: tags, lengths, padding. */
 const SUBMESSAGE_BYTES = 80;
 
@@ -79,7 +81,25 @@ export function encodeBatchInto(
     putVarint(bytes, at + 1, end - begin, begin - at - 1);
     at = end;
   }
-  return at;
+  return batch.toIncarnation ? putFixed32Field(out, at, TO_INCARNATION, batch.toIncarnation) : at;
+}
+
+/**
+ * A batch that `encodeBatch` wrote, for another place in a sequence and another incarnation of its receiver, in a buffer of its own.
+ * @param core Its bytes without `toIncarnation`, which is the last field (`coreLength`)
+ */
+export function readdressed(core: Uint8Array, run: RunId, seq: number, toIncarnation = 0): Uint8Array {
+  const bytes = new Uint8Array(core.length + (toIncarnation === 0 ? 0 : FIXED32_FIELD_BYTES));
+  const out = wireBuffer(bytes);
+  bytes.set(core);
+  putFixed64(out.view, 2 + run.utf8.length + 3 * FIXED32_FIELD_BYTES + 1, seq);
+  if (toIncarnation !== 0) putFixed32Field(out, core.length, TO_INCARNATION, toIncarnation);
+  return bytes;
+}
+
+/** Of a batch that `encodeBatch` wrote: how long it is without its `toIncarnation`. */
+export function coreLength(bytes: Uint8Array, batch: Batch): number {
+  return batch.toIncarnation ? bytes.length - FIXED32_FIELD_BYTES : bytes.length;
 }
 
 /** Writes the tag and leaves room for the length of a sub-message of at most `bound` bytes; returns where its content begins. */

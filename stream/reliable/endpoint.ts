@@ -2,6 +2,7 @@ import type { Plan } from '../../graph/plan.js';
 import type { Endpoint } from '../channel.js';
 import { CodecError, decodeControl, type RunId } from '../codec/index.js';
 import { checkCreditNs, defaultCreditNs } from '../credit.js';
+import { Retention, type RetentionOptions } from './archive.js';
 import type { Carrier, Datagram } from './datagram.js';
 import { TurnMailbox } from './mailbox.js';
 import { ReliableReceiver } from './receiver.js';
@@ -17,6 +18,10 @@ export interface ReliableOptions {
   /** Of each federate; without it, all have this one's. */
   readonly incarnations?: readonly number[];
   readonly carrier: Carrier;
+  /** Where this federate's channels begin, when it takes a lost one's place; the plan's `startNs` when undefined. */
+  readonly startNs?: number;
+  /** Others may be started again: what was sent is kept for them. Undefined: it isn't. */
+  readonly retention?: RetentionOptions;
   /** How far a sender may be ahead of what its receiver has consumed, at least one step. */
   readonly creditNs?: number;
   /** A sender with this many bytes outstanding waits. */
@@ -35,6 +40,8 @@ const RECEIVER_BYTES = 2 ** 25;
 export interface ReliableEndpoint extends Endpoint {
   receive(datagram: Datagram): void;
   abort(): void;
+  /** The carrier may have lost everything for a while: asks all others at once how they stand. */
+  reconnected(): void;
 }
 
 export function defaultCreditBytes(plan: Plan): number {
@@ -46,19 +53,27 @@ export function defaultCreditBytes(plan: Plan): number {
 export function createReliableEndpoint(options: ReliableOptions): ReliableEndpoint {
   const { plan, federate } = options;
   const creditBytes = options.creditBytes ?? defaultCreditBytes(plan);
+  const incarnations = plan.federates.map(
+    ({ index }) => options.incarnations?.[index] ?? options.incarnation,
+  );
+  incarnations[federate] = options.incarnation;
+  const retention = options.retention === undefined ? undefined : new Retention(options.retention);
   const setup = (channel: Plan['channels'][number]): ChannelSetup => ({
     plan: channel,
     dtNs: plan.dtNs,
-    startNs: plan.startNs ?? 0,
+    startNs: options.startNs ?? plan.startNs ?? 0,
     endNs: Math.floor(plan.durationNs / plan.dtNs) * plan.dtNs,
     run: options.run,
-    incarnation: options.incarnations?.[channel.from] ?? options.incarnation,
+    incarnation: incarnations[channel.from],
+    toIncarnation: incarnations[channel.to],
     creditNs: checkCreditNs(plan, options.creditNs ?? defaultCreditNs(plan, channel.lookaheadNs)),
     creditBytes,
     carrier: options.carrier,
   });
   const ins = plan.channels.filter((c) => c.to === federate).map((c) => new ReliableReceiver(setup(c)));
-  const outs = plan.channels.filter((c) => c.from === federate).map((c) => new ReliableSender(setup(c)));
+  const outs = plan.channels
+    .filter((c) => c.from === federate)
+    .map((c, _, { length }) => new ReliableSender(setup(c), retention, length));
   const mailbox = new TurnMailbox(ins, outs, options.probeMs ?? DEFAULT_PROBE_MS);
   const inFrom = new Map(ins.map((channel) => [channel.plan.from, channel]));
   const outTo = new Map(outs.map((channel) => [channel.plan.to, channel]));
@@ -78,6 +93,23 @@ export function createReliableEndpoint(options: ReliableOptions): ReliableEndpoi
       }
     },
     abort: () => mailbox.abort(),
+    reconnected() {
+      for (const channel of ins) if (!channel.isComplete) channel.probe();
+      for (const channel of outs) if (channel.isOutstanding) channel.probe();
+    },
+    restarted(peer, incarnation, fromNs) {
+      if (peer === federate || incarnation <= incarnations[peer]) return;
+      incarnations[peer] = incarnation;
+      const channelIn = inFrom.get(peer);
+      const channelOut = outTo.get(peer);
+      channelIn?.restart(incarnation, fromNs);
+      channelOut?.restart(incarnation, fromNs);
+      if (channelIn !== undefined) mailbox.heard(channelIn);
+      if (channelOut !== undefined) mailbox.heard(channelOut);
+    },
+    durable(untilNs) {
+      for (const channel of outs) channel.durable(untilNs);
+    },
     async close(timeoutMs) {
       for (const channel of ins) channel.acknowledge();
       const end = performance.now() + timeoutMs;

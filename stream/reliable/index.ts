@@ -1,3 +1,4 @@
+export { DEFAULT_RETAINED_BYTES, type RetentionOptions, type Spill } from './archive.js';
 export type { Carrier, Datagram, DatagramHook, DatagramKind } from './datagram.js';
 export { DATAGRAM_KINDS } from './datagram.js';
 export { createReliableEndpoint, type ReliableEndpoint, type ReliableOptions } from './endpoint.js';

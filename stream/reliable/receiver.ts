@@ -1,11 +1,21 @@
+import { RunError } from '../../graph/errors.js';
 import type { ChannelPlan, Slice } from '../../graph/plan.js';
 import type { Batch } from '../batch.js';
 import type { ChannelStats, InChannel } from '../channel.js';
 import { CodecError, decodeBatch, decodeControl, encodeControl, neuronsInOrder } from '../codec/index.js';
+import { cutBatch } from '../cut.js';
 import { countBatch, newStats } from '../stats.js';
 import type { DatagramKind } from './datagram.js';
 import { PartAssembly } from './parts.js';
-import { ASKED_BY_RECEIVER, ASKED_BY_SENDER, type ChannelSetup, headOf, isOfChannel } from './setup.js';
+import {
+  ASKED_BY_RECEIVER,
+  ASKED_BY_SENDER,
+  belongs,
+  type ChannelHead,
+  type ChannelSetup,
+  type Epoch,
+  headOf,
+} from './setup.js';
 
 interface Arrived {
   readonly batch: Batch;
@@ -14,7 +24,8 @@ interface Arrived {
 
 /**
  * The receiving end of a channel over a carrier that loses messages: hands out batches in sequence, each once, asks for what is
- * missing, and rejects what doesn't belong here.
+ * missing, and rejects what doesn't belong here. When the sender is started again it begins before what was received: of that, only
+ * what is new is handed out.
  */
 export class ReliableReceiver implements InChannel {
   readonly plan: ChannelPlan;
@@ -24,14 +35,18 @@ export class ReliableReceiver implements InChannel {
   readonly #signalWidth: number;
   /** In sequence, not taken yet. */
   readonly #ready: Batch[] = [];
-  /** In sequence, not released yet. */
-  readonly #held: { readonly endNs: number; readonly size: number }[] = [];
+  /** In this epoch's sequence, not released yet. */
+  #held: { readonly endNs: number; readonly size: number }[] = [];
   /** After a gap. */
   readonly #ahead = new Map<number, Arrived>();
-  readonly #parts: PartAssembly;
+  #parts: PartAssembly;
+  #epoch: Epoch;
   #aheadBytes = 0;
   #nextSeq = 0;
+  /** End of what was received in sequence: over all, and in this epoch. */
   #endNs: number;
+  #epochNs: number;
+  #releasedNs: number;
   #consumedSeq = 0;
   #consumedNs: number;
   #unackedBytes = 0;
@@ -43,7 +58,11 @@ export class ReliableReceiver implements InChannel {
   constructor(setup: ChannelSetup) {
     this.plan = setup.plan;
     this.#setup = setup;
+    const { startNs, incarnation, toIncarnation } = setup;
+    this.#epoch = { startNs, incarnation, toIncarnation };
     this.#endNs = setup.startNs;
+    this.#epochNs = setup.startNs;
+    this.#releasedNs = setup.startNs;
     this.#consumedNs = setup.startNs;
     this.#ackedConsumedNs = setup.startNs;
     this.#width = neurons(setup.plan.spikes);
@@ -61,11 +80,44 @@ export class ReliableReceiver implements InChannel {
   }
 
   release(consumedNs: number): void {
-    while (this.#held.length > 0 && this.#held[0].endNs <= consumedNs) {
+    this.#releasedNs = Math.max(this.#releasedNs, consumedNs);
+    this.#consume();
+  }
+
+  /**
+   * The sender was lost and begins again at `fromNs`.
+   * @throws RunError RECOVERY_IMPOSSIBLE when it begins after what has come
+   */
+  restart(incarnation: number, fromNs: number): void {
+    if (fromNs > this.#endNs) {
+      const { from, to } = this.plan;
+      throw new RunError(
+        'RECOVERY_IMPOSSIBLE',
+        `channel ${from} -> ${to}: federate ${from} begins again at ${fromNs} ns, but what it sent has come up to ${this.#endNs} ns only`,
+      );
+    }
+    const { toIncarnation } = this.#epoch;
+    this.#epoch = { incarnation, toIncarnation, startNs: fromNs };
+    this.#ahead.clear();
+    this.#aheadBytes = 0;
+    this.#parts = new PartAssembly(this.#setup.creditBytes);
+    this.#held = [];
+    this.#nextSeq = 0;
+    this.#epochNs = fromNs;
+    this.#consumedSeq = 0;
+    this.#consumedNs = fromNs;
+    this.#unackedBytes = 0;
+    this.#ackedConsumedNs = fromNs;
+    this.#askedSeq = 0;
+    this.#probedSinceAsked = false;
+  }
+
+  #consume(): void {
+    while (this.#held.length > 0 && this.#held[0].endNs <= this.#releasedNs) {
       this.#unackedBytes += this.#held.shift()!.size;
       this.#consumedSeq++;
     }
-    this.#consumedNs = Math.max(this.#consumedNs, Math.min(consumedNs, this.#endNs));
+    this.#consumedNs = Math.max(this.#consumedNs, Math.min(this.#releasedNs, this.#epochNs));
     const { creditNs, creditBytes } = this.#setup;
     if (this.#unackedBytes >= creditBytes / 4 || this.#consumedNs - this.#ackedConsumedNs >= creditNs / 4) {
       this.acknowledge();
@@ -76,16 +128,17 @@ export class ReliableReceiver implements InChannel {
     this.#unackedBytes = 0;
     this.#ackedConsumedNs = this.#consumedNs;
     const message = { nextSeq: this.#nextSeq, consumedSeq: this.#consumedSeq, consumedNs: this.#consumedNs };
-    this.#publish('ack', encodeControl('ack', { ...headOf(this.#setup), ...message }));
+    this.#publish('ack', encodeControl('ack', { ...this.#head(), ...message }));
   }
 
   /** Asks the sender how it stands; its answer shows what is missing. */
   probe(): void {
-    if (this.#probedSinceAsked) this.#askedSeq = 0;
-    this.#probedSinceAsked = true;
+    // Its sender may wait for credit, and have nobody who asks for it any more.
+    if (this.#nextSeq > 0) this.acknowledge();
+    this.#maybeAskAgain();
     this.#publish(
       'probe',
-      encodeControl('probe', { ...headOf(this.#setup), asker: ASKED_BY_RECEIVER, nextSeq: this.#nextSeq }),
+      encodeControl('probe', { ...this.#head(), asker: ASKED_BY_RECEIVER, nextSeq: this.#nextSeq }),
     );
   }
 
@@ -104,9 +157,19 @@ export class ReliableReceiver implements InChannel {
     return this.#nextSeq > before;
   }
 
+  #head(): ChannelHead {
+    return headOf(this.#setup, this.#epoch);
+  }
+
+  #isOwn(head: ChannelHead): boolean {
+    const place = belongs(this.#setup, this.#epoch, head);
+    if (place === 'before') this.stats.fenced++;
+    return place === 'now';
+  }
+
   #onBatch(bytes: Uint8Array): void {
     const { run, stepNs, batch } = decodeBatch(bytes);
-    if (!isOfChannel(this.#setup, { ...batch, run }) || stepNs !== this.#setup.dtNs || !this.#fits(batch)) {
+    if (!this.#isOwn({ ...batch, run }) || stepNs !== this.#setup.dtNs || !this.#fits(batch)) {
       this.stats.rejected++;
       return;
     }
@@ -142,17 +205,21 @@ export class ReliableReceiver implements InChannel {
   /** The next batch in sequence; rejected where its window isn't the next one. */
   #accept(arrived: Arrived): boolean {
     const { batch, size } = arrived;
-    if (batch.beginNs !== this.#endNs) {
+    if (batch.beginNs !== this.#epochNs) {
       this.stats.rejected++;
       return false;
     }
     this.#nextSeq++;
-    this.#endNs = batch.endNs;
+    this.#epochNs = batch.endNs;
     this.#parts.drop(batch.seq);
-    this.#ready.push(batch);
     this.#held.push({ endNs: batch.endNs, size });
-    countBatch(this.stats, size, batch.spikes);
-    if (this.isComplete) this.acknowledge();
+    if (batch.endNs > this.#endNs) {
+      this.#ready.push(batch.beginNs < this.#endNs ? cutBatch(batch, this.#endNs, this.#setup.dtNs) : batch);
+      this.#endNs = batch.endNs;
+      countBatch(this.stats, size, batch.spikes);
+    } else this.stats.duplicates++;
+    if (batch.endNs <= this.#releasedNs) this.#consume();
+    if (this.#epochNs >= this.#setup.endNs) this.acknowledge();
     return true;
   }
 
@@ -170,7 +237,7 @@ export class ReliableReceiver implements InChannel {
   }
 
   #keepAhead(batch: Batch, size: number): void {
-    if (batch.beginNs <= this.#endNs) {
+    if (batch.beginNs <= this.#epochNs) {
       this.stats.rejected++;
       return;
     }
@@ -184,7 +251,7 @@ export class ReliableReceiver implements InChannel {
 
   #onPart(bytes: Uint8Array): void {
     const part = decodeControl('part', bytes);
-    if (!isOfChannel(this.#setup, part) || part.seq > this.#lastSeq()) {
+    if (!this.#isOwn(part) || part.seq > this.#lastSeq()) {
       this.stats.rejected++;
       return;
     }
@@ -200,27 +267,31 @@ export class ReliableReceiver implements InChannel {
 
   #onProbe(bytes: Uint8Array): void {
     const probe = decodeControl('probe', bytes);
-    if (
-      !isOfChannel(this.#setup, probe) ||
-      probe.asker !== ASKED_BY_SENDER ||
-      probe.nextSeq > this.#lastSeq() + 1
-    ) {
+    if (!this.#isOwn(probe) || probe.asker !== ASKED_BY_SENDER || probe.nextSeq > this.#lastSeq() + 1) {
       this.stats.rejected++;
       return;
     }
     this.stats.lastHeardMs = Date.now();
     this.acknowledge();
+    // A receiver that is at its end doesn't probe any more, but may have to take what is sent again.
+    this.#maybeAskAgain();
     this.#askUpTo(probe.nextSeq);
   }
 
   #onState(bytes: Uint8Array): void {
     const state = decodeControl('state', bytes);
-    if (!isOfChannel(this.#setup, state) || state.nextSeq > this.#lastSeq() + 1) {
+    if (!this.#isOwn(state) || state.nextSeq > this.#lastSeq() + 1) {
       this.stats.rejected++;
       return;
     }
     this.stats.lastHeardMs = Date.now();
     this.#askUpTo(state.nextSeq);
+  }
+
+  /** What was asked for is asked for again when it hasn't come after two questions: the request may be lost. */
+  #maybeAskAgain(): void {
+    if (this.#probedSinceAsked) this.#askedSeq = 0;
+    this.#probedSinceAsked = true;
   }
 
   /** Asks for what is missing before the first batch that came ahead. */
@@ -235,10 +306,7 @@ export class ReliableReceiver implements InChannel {
     this.#askedSeq = seqEnd;
     this.#probedSinceAsked = false;
     this.stats.repaired += seqEnd - this.#nextSeq;
-    this.#publish(
-      'repair',
-      encodeControl('repair', { ...headOf(this.#setup), seqBegin: this.#nextSeq, seqEnd }),
-    );
+    this.#publish('repair', encodeControl('repair', { ...this.#head(), seqBegin: this.#nextSeq, seqEnd }));
   }
 
   #firstAhead(): number {

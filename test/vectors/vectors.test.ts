@@ -21,6 +21,7 @@ interface BatchFacts {
   readonly from: number;
   readonly to: number;
   readonly incarnation: number;
+  readonly toIncarnation?: number;
   readonly seq: number;
   readonly beginNs: number;
   readonly endNs: number;
@@ -74,6 +75,7 @@ function toBatch(b: BatchFacts): Batch {
     from: b.from,
     to: b.to,
     incarnation: b.incarnation,
+    ...(b.toIncarnation === undefined ? {} : { toIncarnation: b.toIncarnation }),
     seq: b.seq,
     beginNs: b.beginNs,
     endNs: b.endNs,
@@ -109,7 +111,7 @@ describe('vectors', () => {
     const kind = vector.kind as ControlKind;
     const data = vector.message!.data as number[] | undefined;
     const message = { ...vector.message, ...(data === undefined ? {} : { data: Uint8Array.from(data) }) };
-    expect(decodeControl(kind, bytes)).toEqual(message);
+    expect(decodeControl(kind, bytes)).toEqual({ toIncarnation: 0, ...message });
     expect(encodeControl(kind, message as unknown as Control<typeof kind>)).toEqual(bytes);
   });
 
