@@ -12,7 +12,16 @@ import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 
 export type SubmitSettings = Pick<
   RunOptions,
-  'workers' | 'threads' | 'windowSteps' | 'creditNs' | 'creditBytes' | 'timeoutMs'
+  | 'workers'
+  | 'threads'
+  | 'windowSteps'
+  | 'creditNs'
+  | 'creditBytes'
+  | 'timeoutMs'
+  | 'recovery'
+  | 'maxRecoveries'
+  | 'pace'
+  | 'lower'
 > & {
   /** Biological and wall time from one checkpoint to the next. */
   readonly checkpointEveryNs?: number;
@@ -67,8 +76,12 @@ export function connectClient(address: string, access: CoordinatorAccess = {}): 
         creditNs: BigInt(options.creditNs ?? 0),
         creditBytes: BigInt(options.creditBytes ?? 0),
         timeoutMs: options.timeoutMs ?? 0,
+        noRecovery: options.recovery === false,
+        maxRecoveries: options.maxRecoveries ?? 0,
         checkpointEveryNs: BigInt(options.checkpointEveryNs ?? 0),
         checkpointEveryWallMs: options.checkpointEveryWallMs ?? 0,
+        speed: options.pace?.speed ?? 0,
+        lower: options.lower ?? false,
       });
       return runId;
     },

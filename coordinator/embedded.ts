@@ -46,6 +46,8 @@ export async function runEmbedded(
     profile: options.profile,
     timeoutMs: options.timeoutMs ?? EMBEDDED_TIMEOUT_MS,
     graceMs: GRACE_MS,
+    stallAfterMs: options.stallAfterMs,
+    log: options.log,
     saving,
     resumed,
     spikesBefore: resumed?.manifest.spikes,

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { entryUrl } from '../stream/entry.js';
 import { type NatsAccess, type NatsServer, startNatsServer } from '../stream/nats/index.js';
+import { startProgram, workerAdapterOf } from './adapter-process.js';
 import type { RunOptions } from './options.js';
+import { type AdapterPlace, placeAdapters } from './partition/index.js';
 import { prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import type { RunController } from './run/controller.js';
@@ -25,8 +27,6 @@ export interface NatsRunOptions extends RunOptions {
   readonly onWorkers?: (pids: readonly number[]) => void;
   /** Tells the id of the nats-server's process, and again when it was started again. */
   readonly onServer?: (pid: number) => void;
-  /** What happens, in lines for a log. */
-  readonly log?: (line: string) => void;
   /** How often workers are asked for a sign of life, and after how long without one they are lost. */
   readonly heartbeatMs?: number;
   readonly deadlineMs?: number;
@@ -44,11 +44,13 @@ const SERVER_RETRY_MS = 250;
  * @throws InputError for options or a graph that can't be run as asked; NilError when server or coordinator can't be started
  */
 export async function runOverNats(
-  graph: Graph,
+  given: Graph,
   settings: RunSettings,
   options: NatsRunOptions = {},
 ): Promise<RunResult> {
-  const plan = prepareRun(graph, settings, options);
+  const placed = options.placed ?? (await placeAdapters(given, settings, options));
+  const { graph } = placed;
+  const plan = prepareRun(graph, settings, { ...options, placed });
   const { threads = 1, signal } = options;
   const undo: (() => Promise<void>)[] = [];
   try {
@@ -73,10 +75,24 @@ export async function runOverNats(
       log: options.log,
     });
     undo.push(() => coordinator.close());
-    const run = coordinator.submit(graph, settings, { ...options, plan });
-    const start = (name: string): ChildProcess =>
-      startChild({ coordinator: coordinator.address, access: { token }, nats, threads, name });
-    const children = plan.federates.map(({ name }) => start(name));
+    const run = coordinator.submit(graph, settings, { ...options, plan, placed });
+    const address = coordinator.address;
+    const start = (name: string, place?: AdapterPlace): ChildProcess =>
+      (place && startProgram(place, { coordinator: address, token, nats, name })) ??
+      startChild({
+        coordinator: address,
+        access: { token },
+        nats,
+        threads,
+        name,
+        adapter: place && workerAdapterOf(place),
+      });
+    const children = plan.federates.map(({ name, adapter }) =>
+      start(
+        name,
+        placed.places.find((place) => place.name === adapter),
+      ),
+    );
     undo.push(() => endChildren(children));
     const told = (): void => options.onWorkers?.(children.flatMap(({ pid }) => pid ?? []));
     told();
@@ -126,14 +142,14 @@ function keepChild(
   start: (name: string) => ChildProcess,
   replaced: () => void,
 ): void {
-  const { name } = run.request.plan.federates[index];
+  const { name, adapter } = run.request.plan.federates[index];
   children[index].once('exit', (code, signal) => {
     if (isOver(run.model) || run.model.state === 'stopping') return;
     if (run.model.state === 'pending') {
       const how = signal === null ? `status ${code}` : `signal ${signal}`;
       const message = `worker process ${name} ended with ${how} before it joined`;
       run.fail({ code: 'WORKER_DIED', message, exitStatus: 1 });
-    } else if (run.request.recovery !== undefined) {
+    } else if (run.request.recovery !== undefined && adapter === undefined) {
       children[index] = start(name);
       keepChild(run, children, index, start, replaced);
       replaced();
@@ -187,6 +203,7 @@ async function endChildren(children: readonly ChildProcess[]): Promise<void> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       if (child.connected) child.send('close' satisfies ToWorkerProcess, () => {});
+      else child.stdin?.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
       await exited;
       clearTimeout(timer);

@@ -1,6 +1,8 @@
 /** One worker that has joined: its stream, and the federates that it holds. */
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { FederatePlan } from '../graph/plan.js';
 import { printable } from '../graph/redact.js';
+import type { Graph } from '../graph/types.js';
 import { type Assignment, describeError, type EngineSnapshot, type SaveRequests } from '../nodes/index.js';
 import {
   ExpansionSchema,
@@ -9,10 +11,12 @@ import {
   type Hello,
   ToFederateSchema,
 } from '../proto/gen/nil/v1/control_pb.js';
+import { declarationFromMessage } from './grpc/adapter-convert.js';
 import type { DuplexOf } from './grpc/bridge.js';
 import { assignToMessage, reportFromMessage, type Transport } from './grpc/convert.js';
 import { expansionOf } from './grpc/expansion.js';
 import type { FederateHandle, FederateListener } from './launch/handle.js';
+import type { JoinedDeclaration } from './partition/index.js';
 
 export interface NodeInfo {
   readonly name: string;
@@ -88,6 +92,18 @@ export class Member {
   /** Whether it builds a partition from the graph's rules; adapters are told what these come to. */
   get expandsRules(): boolean {
     return this.#hello.kinds.includes('software');
+  }
+
+  /** What it says of the adapter that it is; undefined for software, and for one that says nothing. */
+  get adapter(): JoinedDeclaration | undefined {
+    const { adapter } = this.#hello;
+    return adapter === undefined ? undefined : declarationFromMessage(adapter);
+  }
+
+  /** Whether it can hold this federate of a graph. */
+  canHold({ adapter }: FederatePlan, graph: Graph): boolean {
+    if (adapter === undefined) return this.expandsRules;
+    return this.#hello.kinds.includes(graph.adapters?.[adapter]?.kind ?? '');
   }
 
   silentMs(): number {

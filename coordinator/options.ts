@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly maxRecoveries?: number;
   /** Say why, when nothing moves for so long; 10 seconds when undefined. */
   readonly stallAfterMs?: number;
+  /** What happens to the run, in lines for a log: losses, and why nothing moves. */
+  readonly log?: (line: string) => void;
   /** How often federates report and flush what they recorded; 250 when undefined. */
   readonly reportMs?: number;
   /** Tell where each federate's time went: in the result's federates. */

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
-import { type Graph, graphFromBytes, type Plan, type RunSettings } from '../graph/index.js';
+import { type Graph, graphFromBytes, type RunSettings } from '../graph/index.js';
 import { Control, Federation, type ResumeRequest } from '../proto/gen/nil/v1/control_pb.js';
 import { federatePermissions, issueUser, type NatsIssuer } from '../stream/nats/index.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
@@ -19,6 +19,7 @@ import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limit
 import { type Member, type NodeInfo, plainText } from './member.js';
 import { Members } from './members.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, MOST_RECOVERIES, type RunOptions } from './options.js';
+import { placeAdapters } from './partition/index.js';
 import { prepareRun } from './prepare.js';
 import { nowMs } from './run/clock.js';
 import { RunController } from './run/controller.js';
@@ -80,6 +81,8 @@ export interface SubmitOptions
     | 'recovery'
     | 'maxRecoveries'
     | 'stallAfterMs'
+    | 'pace'
+    | 'placed'
   > {
   /** A new one when undefined. */
   readonly runId?: string;
@@ -186,6 +189,8 @@ class CoordinatorService implements Coordinator {
       spikesBefore: resumed?.manifest.spikes,
       creditNs,
       creditBytes,
+      pace: options.pace,
+      lowered: options.placed?.lowered,
     });
     this.#runs.set(run.request.runId, { run, options });
     void run.over.then(() => this.#forgetOld());
@@ -222,13 +227,15 @@ class CoordinatorService implements Coordinator {
     for (const entry of this.#runs.values()) {
       const { run } = entry;
       if (run.model.state !== 'pending') continue;
-      const able = this.#members.free.filter(({ threads }) => threads >= run.request.threads);
-      const needed = run.request.plan.federates.length;
-      if (able.length < needed) {
-        run.tell({ kind: 'pending', waitsFor: this.#missing(needed, able.length, run.request.threads) });
+      const { threads } = run.request;
+      const able = this.#members.free.filter((member) => !member.expandsRules || member.threads >= threads);
+      const matches = matched(run.request, able);
+      if (!Array.isArray(matches)) {
+        const { needed, found, what } = matches as Unmatched;
+        run.tell({ kind: 'pending', waitsFor: this.#missing(needed, found, threads, what) });
         return;
       }
-      const members = matched(run.request.plan, able);
+      const members: readonly Member[] = matches;
       run.place(
         members.map(({ name }) => name),
         (index, listener) => this.#take(members[index], entry, index, listener),
@@ -307,8 +314,9 @@ class CoordinatorService implements Coordinator {
     return [...this.#runs.values()].filter(({ run }) => run.model.state === 'pending').length;
   }
 
-  #missing(needed: number, able: number, threads: number): string {
+  #missing(needed: number, able: number, threads: number, what: string | undefined): string {
     const joined = this.#members.list();
+    if (what !== undefined) return `${what}: none free (${joined.length} joined)`;
     const busy = joined.filter(({ runId }) => runId !== '').length;
     const of = threads > 1 ? ` of at least ${threads} threads` : '';
     return `${needed} workers${of}: ${able} free (${joined.length} joined, ${busy} busy)`;
@@ -409,8 +417,15 @@ class CoordinatorService implements Coordinator {
         checkGraphBytes(request.graph.length, this.#limits);
         const everyNs = Number(request.checkpointEveryNs) || undefined;
         const everyWallMs = request.checkpointEveryWallMs || undefined;
-        const graph = graphFromBytes(request.graph);
+        const placed = await placeAdapters(graphFromBytes(request.graph), settings, {
+          lower: request.lower,
+          joined: this.#members.able.flatMap(({ adapter }) => adapter ?? []),
+          paths: false,
+        });
+        const { graph } = placed;
         const options = {
+          placed,
+          pace: request.speed > 0 ? { speed: request.speed } : undefined,
           workers: request.workers || undefined,
           threads: request.threads || undefined,
           windowSteps: request.windowSteps || undefined,
@@ -456,9 +471,40 @@ class CoordinatorService implements Coordinator {
   }
 }
 
+interface Unmatched {
+  readonly needed: number;
+  readonly found: number;
+  /** An adapter that is missing; else it is software. */
+  readonly what: string | undefined;
+}
+
 /** A member for each federate: the one of its name where there is one, else whoever nobody else has a claim on. */
-function matched({ federates }: Plan, able: readonly Member[]): Member[] {
-  const named = federates.map(({ name }) => able.find((member) => member.name === name));
-  const others = able.filter((member) => !named.includes(member));
-  return named.map((member) => member ?? (others.shift() as Member));
+function matched(
+  { plan: { federates }, graph }: RunController['request'],
+  able: readonly Member[],
+): Member[] | Unmatched {
+  const left = new Set(able);
+  const taken = (member: Member | undefined): Member | undefined => {
+    if (member !== undefined) left.delete(member);
+    return member;
+  };
+  const named = federates.map((federate) =>
+    taken([...left].find((member) => member.name === federate.name && member.canHold(federate, graph))),
+  );
+  const members = federates.map(
+    (federate, i) => named[i] ?? taken([...left].find((member) => member.canHold(federate, graph))),
+  );
+  const missing = federates.find(({ adapter }, i) => adapter !== undefined && members[i] === undefined);
+  if (missing !== undefined) {
+    const kind = graph.adapters?.[missing.adapter ?? '']?.kind;
+    return { needed: 1, found: 0, what: `adapter ${missing.name} of kind ${kind} (nil adapter ${kind})` };
+  }
+  const software = federates.flatMap(({ adapter }, i) => (adapter === undefined ? [members[i]] : []));
+  const found = software.filter((member) => member !== undefined);
+  if (found.length < software.length) {
+    // Those that are named adapters aren't counted.
+    const free = able.filter((member) => member.expandsRules).length;
+    return { needed: software.length, found: free, what: undefined };
+  }
+  return members as Member[];
 }

@@ -6,7 +6,7 @@ import { hostname, totalmem } from 'node:os';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, type NilError } from '../graph/errors.js';
-import { describeError } from '../nodes/index.js';
+import { type Assignment, describeError } from '../nodes/index.js';
 import {
   type Assign,
   Federation,
@@ -14,12 +14,14 @@ import {
   type ToFederate,
 } from '../proto/gen/nil/v1/control_pb.js';
 import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
+import { type Hello as AdapterHello, declarationToMessage } from './grpc/adapter-convert.js';
 import { callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { Held, type HeldPlace } from './held.js';
 import { kernelsFor } from './launch/engine-factory.js';
 import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
+import type { ThreadAdapter } from './launch/thread-protocol.js';
 import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
@@ -36,8 +38,17 @@ export interface WorkerOptions {
   readonly threads?: number;
   /** Unique among workers; host name and process id when undefined. */
   readonly name?: string;
+  /** What it is instead of software. */
+  readonly adapter?: WorkerAdapter;
   /** What happens, in lines for a log. */
   readonly log?: (line: string) => void;
+}
+
+/** An adapter that joins: the plug-in's module, and what it says of itself. */
+export interface WorkerAdapter extends AdapterHello {
+  readonly url: string;
+  /** Goes before what the graph says. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface WorkerProcess {
@@ -161,7 +172,7 @@ class JoiningWorker {
   }
 
   #hello(): void {
-    const { threads = 1 } = this.#options;
+    const { threads = 1, adapter } = this.#options;
     this.#send({
       case: 'hello',
       value: {
@@ -169,7 +180,8 @@ class JoiningWorker {
         name: this.name,
         threads,
         memoryBytes: BigInt(totalmem()),
-        kinds: ['software'],
+        kinds: [adapter?.declaration.kind ?? 'software'],
+        adapter: adapter === undefined ? undefined : declarationToMessage(adapter),
         host: hostname(),
         pid: process.pid,
         softwareVersion: VERSION,
@@ -269,6 +281,7 @@ class JoiningWorker {
         link,
         listener,
         kernelsFor(assignment.graph, assignment.plan),
+        this.#adapterFor(assignment),
       );
       const held = new Held(place, thread, assignment);
       this.#held.set(keyOf(runId, federate), held);
@@ -277,6 +290,21 @@ class JoiningWorker {
     } catch (error) {
       this.#send({ case: 'failed', value: { runId, ...describeError(error) } }, place);
     }
+  }
+
+  /**
+   * Nobody runs a module because a graph says so: an adapter is what this worker was started as.
+   * @throws InputError ASSIGN_INVALID
+   */
+  #adapterFor({ graph, plan, federate }: Assignment): ThreadAdapter | undefined {
+    const { adapter: own } = this.#options;
+    const { name, adapter } = plan.federates[federate];
+    const wanted = adapter === undefined ? 'software' : graph.adapters?.[adapter]?.kind;
+    const kind = own?.declaration.kind ?? 'software';
+    if (wanted !== kind) {
+      throw new InputError('ASSIGN_INVALID', `federate ${name}: found kind ${wanted}, expected ${kind}`);
+    }
+    return own === undefined ? undefined : { kind: 'plugin', url: own.url, config: own.config };
   }
 
   /** The run of a federate that is done is over. */

@@ -142,7 +142,11 @@ class AdapterEngine implements Engine {
     const instance = this.#instance as AdapterInstance;
     this.#check();
     const events = this.#events.take(this.#step, endStep);
-    if (events !== undefined) await instance.inject?.(events);
+    if (events !== undefined) {
+      this.#counted.eventsIn += events.count;
+      if (this.#fans !== undefined) this.#synapticEvents += events.count;
+      await instance.inject?.(events);
+    }
     await instance.advance(endStep * plan.dtNs, this.#step * plan.dtNs);
     this.#check();
   }
@@ -242,7 +246,6 @@ class AdapterEngine implements Engine {
   #arrived(population: number, neuron: number, stampStep: number, value: number): void {
     const source = this.#incoming.sourceOf[population];
     if (source < 0) return;
-    this.#counted.eventsIn++;
     if (this.#fans === undefined) {
       const actsStep = stampStep + this.#incoming.minDelaySteps[source];
       this.#queue({ population: source, neuron, stampStep, actsStep, value, port: 0, weight: 0 });
@@ -253,7 +256,6 @@ class AdapterEngine implements Engine {
 
   #expand(fan: Fan, neuron: number, stampStep: number, value: number): void {
     for (let i = fan.starts[neuron]; i < fan.starts[neuron + 1]; i++) {
-      this.#synapticEvents++;
       this.#queue({
         population: fan.targets[i],
         neuron: fan.neurons[i],

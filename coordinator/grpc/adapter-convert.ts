@@ -1,14 +1,17 @@
 /** What adapters say, between plain data and the messages of `control.proto`. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Lowered } from '../../adapters/index.js';
+import type { Constraints, Lowered } from '../../adapters/index.js';
 import { InputError } from '../../graph/errors.js';
 import type { AdapterFacts, EmissionLog, Pace, TimingReport } from '../../nodes/index.js';
 import type * as pb from '../../proto/gen/nil/v1/control_pb.js';
-import type {
-  AdapterReportSchema,
-  EventLogSchema,
-  LoweredSchema,
+import {
+  type AdapterDeclarationSchema,
+  AdapterInput,
+  type AdapterReportSchema,
+  type EventLogSchema,
+  type LoweredSchema,
 } from '../../proto/gen/nil/v1/control_pb.js';
+import type { JoinedDeclaration } from '../partition/index.js';
 import { columnBytes, float32Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
 
@@ -113,6 +116,93 @@ export function logFromMessage(message: pb.EventLog): EmissionLog {
     );
   }
   return { beginStep, endStep, spikes: { counts, neurons, ...(values === undefined ? {} : { values }) } };
+}
+
+const INPUTS = [
+  ['none', AdapterInput.NONE],
+  ['spikes', AdapterInput.SPIKES],
+  ['synaptic', AdapterInput.SYNAPTIC],
+] as const;
+
+/** What an adapter says of itself when it joins. */
+export interface Hello {
+  readonly name: string;
+  readonly version: string;
+  readonly declaration: JoinedDeclaration;
+}
+
+export function declarationToMessage({
+  name,
+  version,
+  declaration,
+}: Hello): MessageInitShape<typeof AdapterDeclarationSchema> {
+  const { kind, input, timing, constraints: limits } = declaration;
+  const { delaySteps, delayNs, stepNs, weightBits } = limits;
+  const big = (n: number | undefined): bigint | undefined => (n === undefined ? undefined : BigInt(n));
+  return {
+    kind,
+    name,
+    version,
+    direction: declaration.direction,
+    input: INPUTS.find(([view]) => view === input)?.[1],
+    realTime: timing === 'real-time',
+    constraints: {
+      models: [...limits.models],
+      neurons: big(limits.neurons),
+      instances: limits.instances,
+      fanIn: big(limits.fanIn),
+      fanOut: big(limits.fanOut),
+      synapses: big(limits.synapses),
+      weightBits: weightBits?.bits,
+      weightSigned: weightBits?.signed,
+      delayStepsMin: big(delaySteps?.min),
+      delayStepsMax: big(delaySteps?.max),
+      delayNsMin: big(delayNs?.min),
+      delayNsMax: big(delayNs?.max),
+      stepNsMin: big(stepNs?.min),
+      stepNsMax: big(stepNs?.max),
+      stepNsMultipleOf: big(stepNs?.multipleOf),
+      plasticity: [...(limits.plasticity ?? [])],
+    },
+  };
+}
+
+export function declarationFromMessage(message: pb.AdapterDeclaration): JoinedDeclaration {
+  const { kind, realTime, direction } = message;
+  const limits = message.constraints;
+  const input = INPUTS.find(([, number]) => number === message.input)?.[0] ?? 'spikes';
+  return {
+    kind,
+    direction:
+      direction === 'source' || direction === 'sink' ? direction : input === 'none' ? 'source' : 'both',
+    input,
+    timing: realTime ? 'real-time' : 'on-demand',
+    constraints: limits === undefined ? { models: [] } : constraintsOf(limits),
+  };
+}
+
+function constraintsOf(limits: pb.AdapterConstraints): Constraints {
+  const given = (value: bigint): number | undefined => Number(value) || undefined;
+  const range = (min: bigint | undefined, max: bigint | undefined) =>
+    min === undefined && max === undefined
+      ? undefined
+      : { min: Number(min ?? 0), max: max === undefined ? Number.POSITIVE_INFINITY : Number(max) };
+  const step = range(limits.stepNsMin, limits.stepNsMax);
+  const multipleOf = limits.stepNsMultipleOf === undefined ? undefined : Number(limits.stepNsMultipleOf);
+  return {
+    models: limits.models,
+    neurons: given(limits.neurons),
+    instances: limits.instances || undefined,
+    fanIn: given(limits.fanIn),
+    fanOut: given(limits.fanOut),
+    synapses: given(limits.synapses),
+    weightBits:
+      limits.weightBits === 0 ? undefined : { bits: limits.weightBits, signed: limits.weightSigned },
+    delaySteps: range(limits.delayStepsMin, limits.delayStepsMax),
+    delayNs: range(limits.delayNsMin, limits.delayNsMax),
+    stepNs: step === undefined && multipleOf === undefined ? undefined : { ...step, multipleOf },
+    plasticity: limits.plasticity,
+  };
 }
 
 export function loweredToMessage(lowered: Lowered): MessageInitShape<typeof LoweredSchema> {

@@ -21,6 +21,16 @@ export const isMendable = (code: string): boolean => MENDABLE.has(code);
 /** Why a loss ends the run, or undefined where it can be mended. */
 export function beyondRecovery(model: RunModel, index: number): string | undefined {
   const { recovery, recoveries, state } = model;
+  const { adapter } = model.plan.federates[index];
+  if (adapter !== undefined)
+    return ': an adapter is never restored, since what it stands for cannot be set back';
+  const spent = model.federates.find(
+    (other) =>
+      other.gone === true &&
+      model.plan.federates[other.index].adapter !== undefined &&
+      sends(model, other.index, index),
+  );
+  if (spent !== undefined) return `: adapter ${spent.name} is gone, and cannot repeat what it sent`;
   if (recovery === undefined) return '';
   if (state !== 'assigned' && state !== 'ready' && state !== 'running') return '';
   if (recoveries.length >= recovery.most) {
