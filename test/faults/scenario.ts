@@ -179,6 +179,8 @@ export async function play(
 ): Promise<Played> {
   const world = new World(place, drawn.world);
   const problems: string[] = [];
+  // Drawn before anything that takes a number of chances of its own.
+  const patient = random.chance(PATIENT);
   let stage: Stage | undefined;
   try {
     const run = { ...RUN, ...drawn.run };
@@ -192,7 +194,7 @@ export async function play(
     if (state !== 'done') problems.push(`the run ended ${stage.describe()}`);
     else {
       await drawn.after?.(stage);
-      problems.push(...(await resultsOf(stage, reference)));
+      problems.push(...(await resultsOf(stage, reference, patient)));
     }
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
@@ -212,14 +214,11 @@ const CLEAN_MS = 8000;
 /** Of all scenarios, the part that waits for that. */
 const PATIENT = 0.25;
 
-async function resultsOf({ world, runId, random }: Stage, reference: Reference): Promise<string[]> {
+async function resultsOf({ world, runId }: Stage, reference: Reference, patient: boolean): Promise<string[]> {
   const out = join(world.dir, 'out');
   const fetched = await world.nil('results', runId, '--out', out, '--quiet');
   if (fetched.exit?.code !== 0) return [`nil results: status ${fetched.exit?.code}: ${fetched.text.trim()}`];
   const problems = await compareResults(out, reference);
-  const [kept, left] = await Promise.all([
-    world.keptOf(runId, CLEAN_MS),
-    world.natsLeft(CLEAN_MS, !random.chance(PATIENT)),
-  ]);
+  const [kept, left] = await Promise.all([world.keptOf(runId, CLEAN_MS), world.natsLeft(CLEAN_MS, !patient)]);
   return [...problems, ...[kept, left].filter((each) => each !== undefined)];
 }
