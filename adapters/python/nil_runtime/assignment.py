@@ -197,7 +197,23 @@ def _population(message: Any, part: Slice, values: Any) -> Population:
 
     shape = tuple(message.shape) or (message.size,)
     params, initial = columns(values.params), columns(values.initial)
+    # Parameters of a device's own neurons are free: no model says what there is to expand.
+    params = {**_stated(message.params, part, f"populations.{message.name}.params", params), **params}
+    initial = {**_stated(message.initial, part, f"populations.{message.name}.initial", initial), **initial}
     return Population(message.name, message.model, message.size, shape, part.begin, part.end, params, initial)
+
+
+def _stated(found: Mapping[str, Any], part: Slice, place: str, expanded: Mapping[str, object]) -> dict[str, float | F64]:
+    """Numbers and lists of a graph; a distribution can't be drawn here."""
+    stated: dict[str, float | F64] = {}
+    for name, value in found.items():
+        kind = value.WhichOneof("kind")
+        if name in expanded:
+            continue
+        if kind not in ("constant", "array"):
+            raise InputError("ADAPTER_CONSTRAINT", f"{place}.{name}: found a distribution, expected a number or a list for a device's neurons")
+        stated[name] = value.constant if kind == "constant" else np.frombuffer(value.array, "<f8")[part.begin : part.end]
+    return stated
 
 
 def _synapses(name: str, target: int, message: Any, dt_ns: int) -> Synapses:
