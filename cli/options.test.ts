@@ -28,6 +28,8 @@ describe('options', () => {
     expect(natsOption('nats://h:4222')).toBe('nats://h:4222');
     expect(natsOption('h:4222')).toBe('nats://h:4222');
     expect(natsOption('tls://user:secret@h:4222')).toBe('tls://user:secret@h:4222');
+    expect(natsOption('nats://a:1,b:2,tls://c:3')).toBe('nats://a:1,nats://b:2,tls://c:3');
+    expect(() => natsOption('nats://a:1,')).toThrow(/expected nats:\/\/HOST:PORT/);
     expect(() => natsOption('nats://h')).toThrow(/expected nats:\/\/HOST:PORT/);
   });
 

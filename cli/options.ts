@@ -25,14 +25,22 @@ export function wholeOption(least: number, most: number): (text: string) => numb
 }
 
 /** `nats://host:port`, or `host:port`. */
+/** One server, or several of a cluster with commas between them. */
 export function natsOption(text: string): string {
-  const bare = text.replace(/^(nats|tls):\/\//, '');
+  return text
+    .split(',')
+    .map((part) => natsUrl(part, text))
+    .join(',');
+}
+
+function natsUrl(part: string, text: string): string {
+  const bare = part.replace(/^(nats|tls):\/\//, '');
   if (!isAddress(bare.replace(/^[^@/]*@/, ''))) {
     // Somebody may have written a password into it.
     const shown = text.replace(/^(.*\/\/)?.*@/s, '$1***@');
     throw new InvalidArgumentError(`found '${shown}', expected nats://HOST:PORT`);
   }
-  return bare === text ? `nats://${text}` : text;
+  return bare === part ? `nats://${part}` : part;
 }
 
 export function addressOption(text: string): string {
