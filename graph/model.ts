@@ -19,8 +19,8 @@ export interface ParameterSpec {
 
 export interface StateSpec {
   readonly unit: Unit;
-  /** A number, or the name of the parameter that it starts from. */
-  readonly initial: number | string;
+  /** A number, the name of the parameter that it starts from, or a formula of the parameters. */
+  readonly initial: number | string | ((p: Readonly<Record<string, number>>) => number);
   readonly doc: string;
 }
 
@@ -73,8 +73,6 @@ export interface ModelSpec {
   readonly noise?: readonly NoiseSpec[];
   /** How its equations are solved, for people. */
   readonly method?: string;
-  /** Whether the update sets `fail` where a neuron's state is no finite number. */
-  readonly checked?: boolean;
 }
 
 /** The unit of currents that a model takes (step and noise currents). */

@@ -71,6 +71,8 @@ export interface PortInput {
   readonly reversal?: string;
   /** The state variable that it makes; I_<port> or g_<port> unless said otherwise. */
   readonly variable?: string;
+  /** Weights are below 0, and what the event does has the opposite sign (inhibitory conductances). */
+  readonly negative?: boolean;
   readonly doc?: string;
 }
 

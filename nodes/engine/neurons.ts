@@ -161,7 +161,13 @@ function initialState(
   const { initial } = graph.populations[block.population];
   const { initial: byModel } = block.model.state[name];
   const number = Object.keys(block.model.state).indexOf(name);
-  const value = initial[name] ?? (typeof byModel === 'string' ? undefined : byModel);
+  if (initial[name] === undefined && typeof byModel === 'function') {
+    return Float64Array.from({ length: block.size }, (_, i) => {
+      const set = [...parameters].map(([key, value]) => [key, typeof value === 'number' ? value : value[i]]);
+      return byModel(Object.fromEntries(set));
+    });
+  }
+  const value = initial[name] ?? (typeof byModel === 'number' ? byModel : undefined);
   const column =
     value === undefined
       ? (parameters.get(byModel as string) as Column)

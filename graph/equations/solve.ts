@@ -1,0 +1,416 @@
+import type { MethodInput } from './document.js';
+import {
+  add,
+  call,
+  divide,
+  EquationMistake,
+  type Formula,
+  multiply,
+  namesIn,
+  num,
+  ref,
+  show,
+  substitute,
+} from './formula.js';
+import { linearIn } from './linear.js';
+import { matrixExponential } from './matrix.js';
+import type { Let, Rate, System } from './system.js';
+
+export type Method = Exclude<MethodInput, 'auto'>;
+
+/** The part of a step that takes the state from its beginning to its end, as kernel text, and the constants that it needs. */
+export interface Solution {
+  readonly method: Method;
+  /** For people. */
+  readonly description: string;
+  readonly text: string;
+  /** A hidden state variable: the length of the next part of a step. */
+  readonly hidden?: { readonly name: string; readonly initial: 'dt' };
+  /** Names and values that a function computes from the formulas' values. */
+  readonly tables: readonly Table[];
+}
+
+/** Constants that come out together: of the values of `inputs` (formulas of parameters), by `compute`. */
+export interface Table {
+  readonly inputs: readonly Formula[];
+  readonly names: readonly string[];
+  readonly compute: (inputs: readonly number[], dtMs: number) => readonly number[];
+}
+
+export const STEP_LENGTH = 'integration_step';
+
+/** @throws EquationMistake when the method that was asked for can't solve this system */
+export function solve(system: System, wanted: MethodInput): Solution {
+  const rates = system.rates.map((rate) => ({ ...rate, formula: inlined(rate.formula, system.lets) }));
+  const inline: System = { ...system, rates };
+  const noisy = rates.some(({ noise }) => noise.size > 0);
+  if (wanted === 'rk4' || wanted === 'rkf45') {
+    if (noisy)
+      throw new EquationMistake(
+        `found method ${wanted} and a noise term xi, expected exact, exponential_euler or euler`,
+      );
+    return wanted === 'rk4' ? rungeKutta(system) : adaptive(system);
+  }
+  if (wanted === 'euler') return euler(inline);
+  const exact = wanted === 'exponential_euler' ? undefined : matrixMethod(inline);
+  if (exact !== undefined) return exact;
+  if (wanted === 'exact') throw new EquationMistake(whyNot(inline, 'exact'));
+  const exponential = exponentialEuler(inline);
+  if (exponential !== undefined) return exponential;
+  if (wanted === 'exponential_euler') throw new EquationMistake(whyNot(inline, 'exponential_euler'));
+  return noisy ? euler(inline) : adaptive(system);
+}
+
+/** With intermediate names written out. */
+export function inlined(formula: Formula, lets: readonly Let[]): Formula {
+  return [...lets]
+    .reverse()
+    .reduce(
+      (whole, { name, formula: inner }) => substitute(whole, (n) => (n === name ? inner : undefined)),
+      formula,
+    );
+}
+
+function whyNot({ rates }: System, method: 'exact' | 'exponential_euler'): string {
+  const all = new Set(rates.map(({ name }) => name));
+  const of = (name: string): ReadonlySet<string> => (method === 'exact' ? all : new Set([name]));
+  const bad = rates.find(({ name, formula }) => {
+    const form = linearIn(formula, of(name));
+    return (
+      form === undefined ||
+      (method === 'exact' && [...form.coefficients.values()].some((c) => !steady(c, all)))
+    );
+  });
+  const name = bad?.name ?? rates[0]?.name ?? '';
+  const what = method === 'exact' ? 'the state variables' : name;
+  return `found method ${method}, but d${name}/dt is not linear in ${what}, expected another method or none`;
+}
+
+/** Free of what changes in a run: of states, and of inputs and random numbers. */
+function steady(formula: Formula, states: ReadonlySet<string>): boolean {
+  return [...namesIn(formula)].every((name) => !states.has(name) && !CHANGING.test(name));
+}
+
+const CHANGING = /^(I_stim|current|xi\w*|uniform\w*)$/;
+
+const assign = (name: string, value: Formula): string => `${name} = ${show(value)};`;
+
+function noiseTerm(rate: Rate): Formula {
+  let sum: Formula = num(0);
+  for (const [xi, factor] of rate.noise)
+    sum = add(sum, multiply(factor, multiply(ref('__root_dt'), ref(xi))));
+  return sum;
+}
+
+const isHeld = (system: System, rate: Rate): boolean => rate.held && system.refractory !== undefined;
+
+/** `value` where it isn't refractory, `otherwise` where it is. */
+function unlessRefractory(held: boolean, value: Formula, otherwise: Formula): Formula {
+  if (!held) return value;
+  const test: Formula = { kind: 'binary', op: '>', left: ref('refractory'), right: num(0) };
+  const then = otherwise;
+  return { kind: 'select', test, then, otherwise: value };
+}
+
+function together(changes: readonly (readonly [name: string, value: Formula])[]): string {
+  return [
+    ...changes.map(([name, value]) => assign(`__new_${name}`, value)),
+    ...changes.map(([name]) => assign(name, ref(`__new_${name}`))),
+  ].join('\n');
+}
+
+function euler(system: System): Solution {
+  const changes = system.rates.map((rate) => {
+    const change = add(multiply(ref('dt'), rate.formula), noiseTerm(rate));
+    return [
+      rate.name,
+      unlessRefractory(isHeld(system, rate), add(ref(rate.name), change), ref(rate.name)),
+    ] as const;
+  });
+  return { method: 'euler', description: `Euler, ${count(system)}`, text: together(changes), tables: [] };
+}
+
+function count({ rates }: System): string {
+  return `${rates.length} equation${rates.length === 1 ? '' : 's'}`;
+}
+
+/**
+ * Each variable by itself: where dX/dt = a X + b with a and b as they are at the step's beginning, X goes to −b/a + (X + b/a) exp(a dt).
+ * As Brian2's exponential_euler. Noise is added as by Euler and Maruyama.
+ */
+function exponentialEuler(system: System): Solution | undefined {
+  const changes: (readonly [string, Formula])[] = [];
+  for (const rate of system.rates) {
+    const form = linearIn(rate.formula, new Set([rate.name]));
+    if (form === undefined) return undefined;
+    const x = ref(rate.name);
+    const a = form.coefficients.get(rate.name) ?? num(0);
+    let next: Formula;
+    if (a.kind === 'number' && a.value === 0) next = add(x, multiply(ref('dt'), form.rest));
+    else {
+      const fixed = divide(form.rest, a);
+      const decay = call('exp', multiply(a, ref('dt')));
+      const moved: Formula = {
+        kind: 'binary',
+        op: '-',
+        left: multiply(add(x, fixed), decay),
+        right: fixed,
+      };
+      const test: Formula = { kind: 'binary', op: '==', left: a, right: num(0) };
+      const then = add(x, multiply(ref('dt'), form.rest));
+      const whole: Formula =
+        form.rest.kind === 'number' && form.rest.value === 0 ? multiply(x, decay) : moved;
+      next = steady(a, new Set(system.state.map(({ name }) => name)))
+        ? whole
+        : { kind: 'select', test, then, otherwise: whole };
+    }
+    changes.push([rate.name, unlessRefractory(isHeld(system, rate), add(next, noiseTerm(rate)), x)]);
+  }
+  return {
+    method: 'exponential_euler',
+    description: `exponential Euler, ${count(system)}`,
+    text: together(changes),
+    tables: [],
+  };
+}
+
+/** x(t + dt) = P x(t) + q I_stim + r, from the exponential of the matrix of coefficients, augmented by what drives it. */
+function matrixMethod(system: System): Solution | undefined {
+  const { rates } = system;
+  const names = rates.map(({ name }) => name);
+  const states = new Set([...names, ...system.state.map(({ name }) => name)]);
+  const own = new Set(names);
+  const rows = rates.map(({ formula }) => {
+    const form = linearIn(formula, new Set([...own, 'current']));
+    if (form === undefined || ![...form.coefficients.values(), form.rest].every((c) => steady(c, states)))
+      return undefined;
+    return form;
+  });
+  if (rows.some((row) => row === undefined)) return undefined;
+  const columns = [...names, 'current', '1'];
+  const n = columns.length;
+  const entry = (i: number, j: number): Formula => {
+    const row = rows[i] as NonNullable<(typeof rows)[number]>;
+    return columns[j] === '1' ? row.rest : (row.coefficients.get(columns[j]) ?? num(0));
+  };
+  const inputs = rates.flatMap((_, i) => columns.map((__, j) => entry(i, j)));
+  const nonzero = (i: number, j: number): boolean => !isZero(entry(i, j));
+  const held = rates.map((rate) => isHeld(system, rate));
+  const free = reach(names.length, n, nonzero);
+  const kept = reach(names.length, n, (i, j) => !held[i] && nonzero(i, j));
+  const differs = names.map(
+    (_, i) =>
+      held[i] ||
+      columns.some((__, j) => free[i][j] !== kept[i][j] || (j < names.length && free[i][j] && held[j])),
+  );
+  const name = (letter: string, i: number, j: number): string => `__${letter}_${i}_${j}`;
+  const tables: Table[] = [];
+  const table = (
+    letter: string,
+    pattern: readonly (readonly boolean[])[],
+    without: readonly boolean[],
+    only: readonly boolean[],
+  ): void => {
+    const places = names.flatMap((_, i) =>
+      columns.flatMap((__, j) => (only[i] && pattern[i][j] ? [[i, j] as const] : [])),
+    );
+    tables.push({
+      inputs,
+      names: places.map(([i, j]) => name(letter, i, j)),
+      compute: (values, dtMs) => {
+        const matrix = Array.from({ length: n }, (_, i) =>
+          Float64Array.from({ length: n }, (__, j) =>
+            i < names.length && !without[i] ? values[i * n + j] * dtMs : 0,
+          ),
+        );
+        const exponential = matrixExponential(matrix);
+        return places.map(([i, j]) => exponential[i][j]);
+      },
+    });
+  };
+  table(
+    'P',
+    free,
+    names.map(() => false),
+    names.map(() => true),
+  );
+  const anyHeld = differs.some((d) => d);
+  if (anyHeld)
+    table(
+      'H',
+      kept,
+      held,
+      differs.map((d, i) => d && !held[i]),
+    );
+  const row = (letter: string, pattern: readonly (readonly boolean[])[], i: number): Formula => {
+    let sum: Formula = num(0);
+    columns.forEach((column, j) => {
+      if (!pattern[i][j]) return;
+      const constant = ref(name(letter, i, j));
+      sum = add(sum, column === '1' ? constant : multiply(constant, ref(column)));
+    });
+    return add(sum, noiseTerm(rates[i]));
+  };
+  const rowFree = (i: number): string => assign(`__new_${names[i]}`, row('P', free, i));
+  const rowHeld = (i: number): string =>
+    assign(`__new_${names[i]}`, held[i] ? ref(names[i]) : row('H', kept, i));
+  const always = names.flatMap((_, i) => (differs[i] ? [] : [rowFree(i)]));
+  const some = names.flatMap((_, i) => (differs[i] ? [i] : []));
+  const branch = anyHeld
+    ? [
+        `if (refractory == 0) {\n${some.map(rowFree).join('\n')}\n} else {\n${some.map(rowHeld).join('\n')}\n}`,
+      ]
+    : [];
+  const text = [...always, ...branch, ...names.map((x) => assign(x, ref(`__new_${x}`)))].join('\n');
+  return { method: 'exact', description: `exact (matrix exponential), ${count(system)}`, text, tables };
+}
+
+const isZero = (formula: Formula): boolean => formula.kind === 'number' && formula.value === 0;
+
+/** Which columns act on which rows within a step: the transitive closure of the matrix's pattern, with its diagonal. */
+function reach(rows: number, n: number, nonzero: (i: number, j: number) => boolean): boolean[][] {
+  const reached = Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: n }, (__, j) => i === j || nonzero(i, j)),
+  );
+  for (let k = 0; k < rows; k++) {
+    for (let i = 0; i < rows; i++) {
+      if (!reached[i][k]) continue;
+      for (let j = 0; j < n; j++) if (reached[k][j]) reached[i][j] = true;
+    }
+  }
+  return reached;
+}
+
+/** The lines that compute all rates into `__k<stage>_X`, at the state that `at` names. */
+function ratesAt(system: System, stage: number, at: (state: string) => Formula): string[] {
+  const { rates, lets } = system;
+  const needed = letsFor(
+    rates.map(({ formula }) => formula),
+    lets,
+  );
+  const moving = new Set(rates.map(({ name }) => name));
+  const inner = new Set(needed.map(({ name }) => name));
+  const place = (name: string): Formula | undefined => {
+    if (moving.has(name)) return at(name);
+    return inner.has(name) ? ref(`__l${stage}_${name}`) : undefined;
+  };
+  return [
+    ...needed.map(({ name, formula }) => assign(`__l${stage}_${name}`, substitute(formula, place))),
+    ...rates.map((rate) =>
+      assign(
+        `__k${stage}_${rate.name}`,
+        unlessRefractory(isHeld(system, rate), substitute(rate.formula, place), num(0)),
+      ),
+    ),
+  ];
+}
+
+/** Those of the intermediate names that the formulas need, in order. */
+export function letsFor(formulas: readonly Formula[], lets: readonly Let[]): Let[] {
+  const needed = new Set<string>();
+  for (const formula of formulas) namesIn(formula, needed);
+  return lets
+    .toReversed()
+    .filter(({ name, formula }) => {
+      if (!needed.has(name)) return false;
+      namesIn(formula, needed);
+      return true;
+    })
+    .reverse();
+}
+
+/** `state + step · Σ weights[i] · k_(i+1)` */
+function moved(state: string, step: Formula, weights: readonly number[]): Formula {
+  let sum: Formula = num(0);
+  weights.forEach((weight, i) => {
+    if (weight !== 0) sum = add(sum, multiply(num(weight), ref(`__k${i + 1}_${state}`)));
+  });
+  return add(ref(state), multiply(step, sum));
+}
+
+/** The lines of the stages of an explicit Runge–Kutta method. */
+function stages(system: System, step: Formula, tableau: readonly (readonly number[])[]): string[] {
+  return tableau.flatMap((weights, i) => {
+    if (i === 0) return ratesAt(system, 1, (name) => ref(name));
+    const points = system.rates.map(({ name }) => assign(`__y_${name}`, moved(name, step, weights)));
+    return [...points, ...ratesAt(system, i + 1, (name) => ref(`__y_${name}`))];
+  });
+}
+
+function rungeKutta(system: System): Solution {
+  const dt = ref('dt');
+  const text = [
+    ...stages(system, dt, [[], [0.5], [0, 0.5], [0, 0, 1]]),
+    ...system.rates.map(({ name }) => assign(name, moved(name, dt, [1 / 6, 1 / 3, 1 / 3, 1 / 6]))),
+  ].join('\n');
+  return { method: 'rk4', description: `Runge–Kutta 4, ${count(system)}`, text, tables: [] };
+}
+
+/** Fehlberg's coefficients, as in GSL's rkf45.c. */
+const FEHLBERG = [
+  [],
+  [1 / 4],
+  [3 / 32, 9 / 32],
+  [1932 / 2197, -7200 / 2197, 7296 / 2197],
+  [8341 / 4104, -32832 / 4104, 29440 / 4104, -845 / 4104],
+  [-6080 / 20520, 41040 / 20520, -28352 / 20520, 9295 / 20520, -5643 / 20520],
+];
+const FIFTH = [902880, 0, 3953664, 3855735, -1371249, 277020].map((c) => c / 7618050);
+const ERROR = [1 / 360, 0, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55];
+/** More parts of one step than this aren't a solution: the state becomes no number, which the run reports. */
+const MOST_PARTS = 100_000;
+
+/**
+ * Runge–Kutta–Fehlberg 4(5) within the step, with GSL's control of the step's parts (as NEST has it): a part is done again with a smaller
+ * one where its error is above the tolerance by more than a tenth, and the next may be up to five times longer where it is below half.
+ */
+function adaptive(system: System): Solution {
+  const { rates, tolerance, relativeTolerance, thresholdAt, threshold } = system;
+  const h = ref('__h');
+  const names = rates.map(({ name }) => name);
+  const errors = names.map((name) => {
+    let sum: Formula = num(0);
+    ERROR.forEach((weight, i) => {
+      if (weight !== 0) sum = add(sum, multiply(num(weight), ref(`__k${i + 1}_${name}`)));
+    });
+    const size = call('abs', multiply(h, sum));
+    const allowed = add(
+      num(tolerance),
+      multiply(num(relativeTolerance), call('abs', multiply(h, ref(`__k7_${name}`)))),
+    );
+    return `__error = max(__error, ${show(divide(size, allowed))});`;
+  });
+  const lines = [
+    'spike = 0 > 1;',
+    '__left = dt;',
+    '__parts = 0;',
+    'while (__left > 0) {',
+    `__last = ${STEP_LENGTH} >= __left;`,
+    `__h = __last ? __left : ${STEP_LENGTH};`,
+    ...stages(system, h, FEHLBERG),
+    ...names.map((name) => assign(`__z_${name}`, moved(name, h, FIFTH))),
+    ...(relativeTolerance > 0 ? ratesAt(system, 7, (name) => ref(`__z_${name}`)) : []),
+    '__error = 0;',
+    ...errors,
+    '__factor = 0.9 * exp(log(__error) * (__error > 1.1 ? -0.2 : -0.16666666666666666));',
+    'if (__error > 1.1) {',
+    `${STEP_LENGTH} = __h * max(__factor, 0.2);`,
+    '} else {',
+    ...names.map((name) => assign(name, ref(`__z_${name}`))),
+    '__left = __last ? 0 : __left - __h;',
+    `${STEP_LENGTH} = __error < 0.5 ? __h * max(1, min(__factor, 5)) : __h;`,
+    ...(threshold !== undefined && thresholdAt === 'substep' ? ['#threshold'] : []),
+    '}',
+    '__parts = __parts + 1;',
+    `if (__parts >= ${MOST_PARTS}) { ${names[0] ?? '__parts'} = 0 / 0; __left = 0; }`,
+    '}',
+  ];
+  const tolerances = `tolerance ${tolerance}${relativeTolerance > 0 ? `, relative ${relativeTolerance}` : ''}`;
+  return {
+    method: 'rkf45',
+    description: `RKF45 (adaptive, ${tolerances}), ${count(system)}`,
+    text: lines.join('\n'),
+    hidden: { name: STEP_LENGTH, initial: 'dt' },
+    tables: [],
+  };
+}
