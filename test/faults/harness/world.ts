@@ -212,10 +212,17 @@ export class World {
     };
   }
 
-  async stores(): Promise<Stores> {
-    this.#stores ??= await openStores(this.options.store === 'nats' ? 'nats' : this.storeDir, {
-      url: this.natsUrl,
-    });
+  /** A cluster that has just lost or got back a server may take its time to answer. */
+  async stores(withinMs = 20_000): Promise<Stores> {
+    const deadline = performance.now() + withinMs;
+    const where = this.options.store === 'nats' ? 'nats' : this.storeDir;
+    while (this.#stores === undefined) {
+      try {
+        this.#stores = await openStores(where, { url: this.natsUrl }, { replicas: this.options.nodes });
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+    }
     return this.#stores;
   }
 
@@ -224,7 +231,8 @@ export class World {
     const stores = await this.stores();
     let found: string[] = [];
     const gone = async (): Promise<boolean> => {
-      found = await stores.list();
+      found = await stores.list().catch(() => [`nobody answers; ${runId}`]);
+      if (found[0]?.startsWith('nobody')) return false;
       if (found.includes(runId)) return false;
       if (this.options.store !== 'files') return true;
       found = filesBelow(this.storeDir);
