@@ -12,9 +12,9 @@ export const FREE_WINDOW_STEPS = 32;
  * federates of a cycle promise at the same times and no window is split by a neighbour's.
  *
  * On a cycle of channels, what bounds the speed of the whole is the minimum cycle mean: the least average lookahead per
- * channel over all cycles (the cycle time of a timed event graph; Karp, Discrete Mathematics 23, 1978). Windows of half of
- * it let a federate compute one window while its neighbours' promise for the one before is under way: with two federates and
- * a lookahead of 15 steps each way, windows are 7 steps, and nobody waits unless it is a whole window ahead.
+ * channel over all cycles (the cycle time of a timed event graph; Karp, Discrete Mathematics 23, 1978). Windows are as long as
+ * it: two federates with a lookahead of 15 steps each way exchange once in 15 steps. Shorter ones would let a federate compute while
+ * its neighbour's promise is under way, at the price of more messages; over NATS a message costs more than that saves.
  *
  * @throws NilError ZERO_LOOKAHEAD_CYCLE when a cycle's total lookahead is 0: nobody on it could ever advance.
  */
@@ -31,7 +31,7 @@ export function windowCadence(plan: Plan): readonly number[] {
         `federates ${names}: a cycle of channels has no lookahead, so none of them can advance; keep its populations on one federate`,
       );
     }
-    for (const i of members) cadence[i] = Math.max(1, Math.floor(mean / 2));
+    for (const i of members) cadence[i] = Math.max(1, Math.floor(mean));
   }
   return cadence;
 }
