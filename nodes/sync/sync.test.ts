@@ -268,8 +268,8 @@ describe('the rules of time, in any order of arrivals', () => {
       ]),
       { creditSteps: 4096, maxWindowSteps: 64 },
     );
-    expect([sim.turn(0), sim.turn(0), sim.turn(1), sim.turn(0)]).toEqual([true, false, true, true]);
-    expect(sim.nowNs).toEqual([30 * dtNs, 15 * dtNs]);
+    expect([sim.turn(0), sim.turn(0)]).toEqual([true, false]);
+    expect(sim.nowNs).toEqual([15 * dtNs, 0]);
   });
 
   test('without in-channels, windows are short enough for receivers to start', () => {
