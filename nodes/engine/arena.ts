@@ -33,6 +33,11 @@ export class Arena {
     return new Uint32Array(this.memory.buffer, start, length);
   }
 
+  i32(length: number): Int32Array {
+    const start = this.take(length * 4);
+    return new Int32Array(this.memory.buffer, start, length);
+  }
+
   u16(length: number): Uint16Array {
     const start = this.take(length * 2);
     return new Uint16Array(this.memory.buffer, start, length);

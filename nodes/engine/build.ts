@@ -1,4 +1,5 @@
 import type { Plan } from '../../graph/plan.js';
+import { isPlastic } from '../../graph/synapses/index.js';
 import type { Graph } from '../../graph/types.js';
 import { expandProjection } from '../connect/index.js';
 import { Arena } from './arena.js';
@@ -11,6 +12,7 @@ import { type Block, type Layout, layoutOf, modelFor } from './layout.js';
 import { levelsOf } from './levels.js';
 import { bindNeurons } from './neurons.js';
 import { type GroupDelivery, interpreted, type Numerics } from './numerics.js';
+import { buildPlastic, type PlasticWiring, portBySign } from './plastic/build.js';
 import { type Quanta, quantaOf } from './quantum.js';
 import { samplersOf } from './samples.js';
 import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProjection } from './signals.js';
@@ -51,6 +53,12 @@ export function buildEngine(spec: EngineSpec): Engine {
   const graded = graph.populations.some((_, p) => connectivity.sourceBase[p] >= 0 && isGraded(graph, p));
   const history = new SpikeHistory(arena, connectivity.longestDelay, graded);
   const deliveries = groups.map((group) => numerics.delivery(arena, sums, group, history));
+  const plastic = connectivity.plastic.flatMap((wiring) =>
+    buildPlastic(arena, sums, history, wiring, numerics.plastic).map((group) => ({
+      group,
+      target: layout.blocks.indexOf(wiring.block),
+    })),
+  );
   const blocks = layout.blocks.map((block, index) =>
     buildBlock(spec, numerics, arena, quanta, connectivity, sums, block, index),
   );
@@ -65,6 +73,7 @@ export function buildEngine(spec: EngineSpec): Engine {
       .map((l) => blocks.filter((b) => levels[b.block.population] === l)),
     history,
     deliveries,
+    plastic,
     immediateOf: immediateBySource(graph, connectivity.sourceBase, deliveries),
     sourceBase: connectivity.sourceBase,
     historyOf: connectivity.histories,
@@ -76,8 +85,12 @@ export function buildEngine(spec: EngineSpec): Engine {
     ),
     facts: {
       neurons: layout.neurons,
-      synapses: groups.reduce((sum, group) => sum + synapseCount(group), connectivity.signalSynapses),
-      synapseBytes: groups.reduce((sum, group) => sum + groupBytes(group), 0),
+      synapses:
+        groups.reduce((sum, group) => sum + synapseCount(group), connectivity.signalSynapses) +
+        plastic.reduce((sum, { group }) => sum + group.synapses, 0),
+      synapseBytes:
+        groups.reduce((sum, group) => sum + groupBytes(group), 0) +
+        plastic.reduce((sum, { group }) => sum + group.bytes, 0),
       totalBytes: arena.bytes,
     },
     maxWindowSteps: LONGEST_WINDOW_STEPS,
@@ -86,6 +99,7 @@ export function buildEngine(spec: EngineSpec): Engine {
 
 interface Connectivity {
   readonly wirings: readonly Wiring[];
+  readonly plastic: readonly PlasticWiring[];
   readonly sourceBase: readonly number[];
   readonly histories: readonly (SignalHistory | undefined)[];
   /** By block, in the graph's order. */
@@ -103,6 +117,7 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
   const longestDelay = Math.max(1, ...quanta.bounds.map((bounds) => bounds.maxDelaySteps));
   const histories: (SignalHistory | undefined)[] = graph.populations.map(() => undefined);
   const wirings: Wiring[] = [];
+  const plastic: PlasticWiring[] = [];
   const signals = new Map<Block, SignalProjection[]>();
   let signalSynapses = 0;
   graph.projections.forEach((projection, p) => {
@@ -121,6 +136,14 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
       signalSynapses += columns.targets.length;
       return;
     }
+    if (isPlastic(projection)) {
+      const chosen = quanta.portOf(target, projection.receptor);
+      const port = chosen === 'by_sign' ? portBySign(graph, projection) : chosen;
+      const quantum = quanta.of[target][port];
+      const sourceSize = graph.populations[source].size;
+      plastic.push({ input, block, sourceBase: sourceBase[source], sourceSize, port, quantum });
+      return;
+    }
     wirings.push({
       input,
       block,
@@ -132,7 +155,7 @@ function expandAll(spec: EngineSpec, layout: Layout, quanta: Quanta): Connectivi
     });
   });
   const zeroDelay = quanta.bounds.map((bounds) => bounds.expectedSynapses > 0 && bounds.minDelaySteps === 0);
-  return { wirings, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
+  return { wirings, plastic, sourceBase, histories, signals, signalSynapses, longestDelay, zeroDelay };
 }
 
 /** Numbers the neurons of all populations with synapses into this federate; −1 for the others. */

@@ -4,6 +4,8 @@ import { type PoissonTable, Stream, words4 } from '../random/index.js';
 import type { Arena } from './arena.js';
 import { deliverBin, pullGroup, type SpikeRun } from './deliver.js';
 import type { SpikeHistory } from './history.js';
+import type { PlasticBinder } from './plastic/build.js';
+import { interpretPlastic } from './plastic/interpret.js';
 import type { SynapseGroup } from './synapses.js';
 import type { StrandDrawer } from './weave.js';
 
@@ -43,6 +45,8 @@ export interface Numerics {
     history: SpikeHistory,
   ) => GroupDelivery;
   readonly poisson: (arena: Arena, sums: Float64Array, input: PoissonInput) => PoissonAdder;
+  /** Synapses that change. */
+  readonly plastic: PlasticBinder;
   /** Follows recipes; projections are expanded where there is none. */
   readonly drawer?: StrandDrawer;
 }
@@ -55,6 +59,7 @@ export const interpreted: Numerics = {
     now: (run) => deliverBin(sums, group, 0, run),
   }),
   poisson: (_arena, sums, input) => (step, place) => addPoisson(sums, place, step, input),
+  plastic: (_arena, sums, memory) => interpretPlastic(memory, sums),
 };
 
 function addPoisson(sums: Float64Array, place: number, step: number, input: PoissonInput): void {

@@ -1,4 +1,5 @@
 import { GraphError } from '../../graph/errors.js';
+import { isPlastic } from '../../graph/synapses/index.js';
 import type { Graph, Value } from '../../graph/types.js';
 import { boundsOf, type ProjectionBounds } from '../connect/index.js';
 import {
@@ -8,6 +9,7 @@ import {
   quantileOf,
 } from '../random/index.js';
 import { modelFor } from './layout.js';
+import { largestWeightOf } from './plastic/build.js';
 import { isGraded } from './sources.js';
 
 /**
@@ -41,7 +43,10 @@ export function quantaOf(graph: Graph, dtNs: number): Quanta {
     const source = number.get(projection.source) as number;
     if (modelFor(graph, source).emits !== 'spike') return;
     const target = number.get(projection.target) as number;
-    add(target, projection.receptor, bounds[i].maxWeightSum * largestPayload(graph, source));
+    const sum = isPlastic(projection)
+      ? bounds[i].maxIndegree * largestWeightOf(graph, projection, dtNs)
+      : bounds[i].maxWeightSum;
+    add(target, projection.receptor, sum * largestPayload(graph, source));
   });
   graph.stimuli.forEach((stimulus, i) => {
     if (stimulus.kind !== 'poisson') return;

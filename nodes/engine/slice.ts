@@ -7,6 +7,7 @@ import type { SpikeHistory } from './history.js';
 import type { Inbox } from './inbox.js';
 import type { BlockNeurons } from './neurons.js';
 import type { GroupDelivery } from './numerics.js';
+import type { PlasticGroup } from './plastic/group.js';
 import type { Sampler } from './samples.js';
 import { addSignals, remember, type SignalHistory, type SignalProjection } from './signals.js';
 import { type EngineSnapshot, type EngineState, fillState, restrictedTo, stepOf } from './snapshot.js';
@@ -33,6 +34,8 @@ export interface SliceParts {
   readonly levels: readonly (readonly SliceBlock[])[];
   readonly history: SpikeHistory;
   readonly deliveries: readonly GroupDelivery[];
+  /** Synapses that change, with the block (by place) that they end in. */
+  readonly plastic: readonly { readonly group: PlasticGroup; readonly target: number }[];
   /** By source population: its groups here with synapses without delay, and the compact number of its neuron 0 (−1: none). */
   readonly immediateOf: readonly (readonly GroupDelivery[])[];
   readonly sourceBase: readonly number[];
@@ -78,10 +81,12 @@ export class SliceEngine implements Engine {
       this.parts.history.begin(this.now);
       this.takeArrivals();
       for (const delivery of this.parts.deliveries) this.events += delivery.pull(this.now);
+      for (const { group } of this.parts.plastic) this.events += group.pull(this.now);
       for (const level of levels) {
         for (const block of level) this.updateBlock(block);
         for (const block of level) this.deliverOwn(block);
       }
+      this.learn();
       this.emit();
       for (const block of this.parts.blocks) for (const sampler of block.samplers) sampler.sample(this.now);
     }
@@ -103,7 +108,8 @@ export class SliceEngine implements Engine {
       const state = Object.entries(stateOf(each)).map(([name, column]) => [name, column.slice()]);
       return { population, begin, end, state: Object.fromEntries(state) as Record<string, Float64Array> };
     });
-    return { step: this.now, parts, synapticEvents: this.events };
+    const synapses = this.parts.plastic.map(({ group }) => group.snapshot(this.now));
+    return { step: this.now, parts, synapses, synapticEvents: this.events };
   }
 
   restore(snapshots: readonly EngineSnapshot[]): void {
@@ -112,6 +118,8 @@ export class SliceEngine implements Engine {
     const step = stepOf(snapshots);
     for (const each of blocks) fillState(each.block, stateOf(each), snapshots);
     this.rebuildHistory(snapshots, step);
+    const learned = snapshots.flatMap(({ synapses }) => synapses ?? []);
+    for (const { group } of this.parts.plastic) group.restore(learned, step);
     this.now = step;
     this.events = restrictedTo(
       blocks.map(({ block }) => block),
@@ -177,10 +185,13 @@ export class SliceEngine implements Engine {
       for (const stimulus of block.currents) stimulus.add(this.now, current);
       for (const input of block.signalInputs) addSignals(input, this.now, current);
     }
-    this.spikeCounts[block.index] =
+    block.drawNoise?.(this.now);
+    const count =
       block.generator === undefined
         ? block.step(block.block.ports)
         : block.generator.emit(this.now, block.data.fired);
+    if (count < 0) throw block.failure(-1 - count, this.now);
+    this.spikeCounts[block.index] = count;
     const history = this.parts.historyOf[block.block.population];
     if (history !== undefined && block.data.output !== undefined) {
       remember(history, this.now, block.block.begin, block.data.output);
@@ -217,6 +228,15 @@ export class SliceEngine implements Engine {
     const shift = run.shift + base;
     const before = this.parts.history.add(step, run.neurons, run.values, run.from, run.to, shift);
     for (const delivery of this.parts.deliveries) delivery.take?.(step, before, before + run.to - run.from);
+  }
+
+  /** Spikes of this step's targets reach the synapses that learn from them. */
+  private learn(): void {
+    const { plastic, blocks } = this.parts;
+    for (const { group, target } of plastic) {
+      const { block, data } = blocks[target];
+      group.spiked(this.now, data.fired, this.spikeCounts[target], block.begin);
+    }
   }
 
   private emit(): void {

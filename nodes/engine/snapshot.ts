@@ -1,6 +1,7 @@
 import { RunError } from '../../graph/errors.js';
 import type { Slice } from '../../graph/plan.js';
 import type { SpikeColumns } from '../../stream/batch.js';
+import { type PlasticPart, restrictPart } from './plastic/snapshot.js';
 
 /**
  * What a partition is at the end of a step, said so that any other division of the same graph can go on from it: state by neuron of a
@@ -11,6 +12,8 @@ export interface EngineState {
   /** Steps completed. */
   readonly step: number;
   readonly parts: readonly StatePart[];
+  /** Of synapses that change; absent where there are none. */
+  readonly synapses?: readonly PlasticPart[];
   /** Delivered in all steps before. */
   readonly synapticEvents: number;
 }
@@ -56,9 +59,16 @@ export function restrictedTo(
     return {
       ...snapshot,
       parts: snapshot.parts.flatMap((part) => slices.flatMap((slice) => overlap(part, slice))),
+      synapses: snapshot.synapses?.flatMap((part) => restrictedPlastic(slices, part)),
       synapticEvents: counts ? snapshot.synapticEvents : 0,
     };
   });
+}
+
+function restrictedPlastic(slices: readonly Slice[], part: PlasticPart): PlasticPart[] {
+  const slice = slices.find(({ population }) => population === part.population);
+  const kept = slice === undefined ? undefined : restrictPart(part, slice.begin, slice.end);
+  return kept === undefined ? [] : [kept];
 }
 
 function overlap(part: StatePart, slice: Slice): StatePart[] {

@@ -178,6 +178,7 @@ class ThreadedEngine implements Engine {
     return {
       step: state.step,
       parts: [state, ...others].flatMap(({ parts }) => parts),
+      synapses: [state, ...others].flatMap(({ synapses }) => synapses ?? []),
       synapticEvents: [state, ...others].reduce((sum, { synapticEvents }) => sum + synapticEvents, 0),
     };
   }

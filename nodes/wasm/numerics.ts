@@ -67,6 +67,7 @@ export function wasmNumerics(modules: KernelModules): Numerics {
     kernel: (arena, kernel, data) => wasmKernel(modules, arena.memory, kernel, data),
     delivery: (arena, sums, group, history) => bindDelivery(kernelsIn(arena), arena, sums, group, history),
     poisson: (arena, sums, input) => bindPoisson(kernelsIn(arena), arena, sums, input),
+    plastic: interpreted.plastic,
     drawer: wasmDrawer(kernelsIn),
   };
 }

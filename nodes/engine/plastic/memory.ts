@@ -1,0 +1,119 @@
+import type { BoundProgram, BoundVariable } from '../../../graph/synapses/bind.js';
+import type { SynapseColumns } from '../../connect/index.js';
+import type { Arena } from '../arena.js';
+import { roundTo } from '../synapses.js';
+import { type DecayTable, decayTable } from './decay.js';
+import { Rings } from './rings.js';
+
+/** Where a plastic group's synapses are: of one projection, into at most 65,536 neurons of one block. */
+export interface PlasticPlace {
+  /** Neurons of the target population: [begin, begin + size). */
+  readonly begin: number;
+  readonly size: number;
+  /** Place of the first neuron's sum among the accumulators. */
+  readonly base: number;
+  /** Compact number of the source population's neuron 0, and its size. */
+  readonly firstSource: number;
+  readonly rows: number;
+  /** Delays are firstDelay … firstDelay + bins − 1 steps, at least 1. */
+  readonly firstDelay: number;
+  readonly bins: number;
+  /** Every weight is a multiple of it. */
+  readonly quantum: number;
+}
+
+/**
+ * Synapses that change, by source and delay as static ones are. What follows from the source's spikes alone is kept for each (source, delay), what follows from the
+ * target's for each target, at its last spikes; a synapse has its target (2 bytes), its weight (8) and what the rule keeps for it.
+ */
+export interface PlasticMemory extends PlasticPlace {
+  readonly program: BoundProgram;
+  readonly dtMs: number;
+  /** Synapses of (row, bin) are cells[row · bins + bin] up to the next cell's. */
+  readonly cells: Uint32Array;
+  /** By cell: stamp (in steps) of the source's last spike that has acted, 0 before the first; and the source's variables right after it. */
+  readonly last: Uint32Array;
+  readonly source: readonly Float64Array[];
+  readonly targets: Uint16Array;
+  readonly weights: Float64Array;
+  /** The synapse's own variables, as of its last event. */
+  readonly own: readonly Float64Array[];
+  readonly rings: Rings;
+  /** By variable that decays, in the order source, target, own, then by time constant of `decay`. */
+  readonly tables: ReadonlyMap<number, DecayTable>;
+  /** Stamps [begin, end) in pairs; undefined: always. */
+  readonly windows: Uint32Array | undefined;
+  /**
+   * Step up to which target spikes are taken in: for delay d, those that are at the synapse at or before the stamp caught − d. Later pre-spikes start from there. In an
+   * array, since kernels read it.
+   */
+  readonly caught: Int32Array;
+}
+
+export function makeMemory(input: {
+  readonly arena: Arena;
+  readonly place: PlasticPlace;
+  readonly program: BoundProgram;
+  readonly columns: SynapseColumns;
+  readonly dtMs: number;
+  readonly windows: Uint32Array | undefined;
+}): PlasticMemory {
+  const { arena, place, program, columns, dtMs, windows } = input;
+  const { rows, bins, size, quantum, begin, firstDelay } = place;
+  const cells = arena.u32(rows * bins + 1);
+  const places = placesOf(columns, place, cells);
+  const { targets: numbers, weights: given } = columns;
+  const targets = arena.u16(places.length);
+  const weights = arena.f64(places.length);
+  for (let i = 0; i < places.length; i++) {
+    targets[places[i]] = numbers[i] - begin;
+    weights[places[i]] = roundTo(typeof given === 'number' ? given : given[i], quantum);
+  }
+  const filled = ({ initial }: BoundVariable, length: number): Float64Array =>
+    arena.f64(length).fill(initial);
+  const taus = new Set<number>();
+  for (const { tauMs } of [...program.source, ...program.target, ...program.own]) {
+    if (tauMs !== undefined) taus.add(tauMs);
+  }
+  for (const tau of program.decays) taus.add(tau);
+  const windowColumn = windows === undefined ? undefined : arena.u32(windows.length);
+  windowColumn?.set(windows as Uint32Array);
+  return {
+    ...place,
+    program,
+    dtMs,
+    cells,
+    last: arena.u32(rows * bins),
+    source: program.source.map((variable) => filled(variable, rows * bins)),
+    targets,
+    weights,
+    own: program.own.map((variable) => filled(variable, places.length)),
+    rings: new Rings(arena, size, program.target, 2 * (firstDelay + bins)),
+    tables: new Map([...taus].map((tau) => [tau, decayTable(arena, tau, dtMs)])),
+    windows: windowColumn,
+    caught: arena.i32(1),
+  };
+}
+
+/**
+ * Where each synapse of the columns goes. Within a cell they keep their order, so the columns' order (by target, then as the rule says) and the records' follow from each
+ * other, and nothing of it needs to be kept.
+ */
+export function placesOf(
+  { sources, delaySteps }: SynapseColumns,
+  { bins, firstDelay }: Pick<PlasticPlace, 'bins' | 'firstDelay'>,
+  cells: Uint32Array,
+): Uint32Array {
+  const cellOf = (i: number): number =>
+    sources[i] * bins + (typeof delaySteps === 'number' ? delaySteps : delaySteps[i]) - firstDelay;
+  const next = new Uint32Array(cells.length);
+  for (let i = 0; i < sources.length; i++) next[cellOf(i) + 1]++;
+  for (let cell = 1; cell < next.length; cell++) next[cell] += next[cell - 1];
+  cells.set(next);
+  return Uint32Array.from(sources, (_, i) => next[cellOf(i)]++);
+}
+
+export function memoryBytes({ cells, last, source, targets, weights, own, rings }: PlasticMemory): number {
+  const columns = [cells, last, ...source, targets, weights, ...own];
+  return columns.reduce((sum, { byteLength }) => sum + byteLength, 0) + rings.bytes;
+}
