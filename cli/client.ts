@@ -7,8 +7,22 @@ import type { Io } from './io.js';
 import type { ClientOptions, OutputOptions } from './options.js';
 import { makeProgress } from './progress.js';
 
-export async function withClient<T>(options: ClientOptions, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = connectClient(options.coordinator, accessOf(options));
+/** For a coordinator that may be starting, and for one that was there and is started again. */
+const FIRST_MS = 2000;
+const LATER_MS = 60_000;
+
+export async function withClient<T>(
+  io: Io,
+  options: ClientOptions,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = connectClient(options.coordinator, accessOf(options), {
+    firstMs: FIRST_MS,
+    laterMs: LATER_MS,
+    onAway: (forMs) => {
+      io.err.write(`coordinator ${options.coordinator} is away, trying for ${forMs / 1000} s\n`);
+    },
+  });
   try {
     return await use(client);
   } finally {

@@ -5,8 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
-import { type Graph, graphFromBytes, type RunSettings } from '../graph/index.js';
-import { Control, Federation, type ResumeRequest } from '../proto/gen/nil/v1/control_pb.js';
+import { formatTimeNs, type Graph, graphFromBytes, type Plan, type RunSettings } from '../graph/index.js';
+import {
+  Control,
+  Federation,
+  type HeldFederate,
+  type ResumeRequest,
+} from '../proto/gen/nil/v1/control_pb.js';
 import { federatePermissions, issueUser, type NatsIssuer } from '../stream/nats/index.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
 import type { Transport } from './grpc/convert.js';
@@ -14,6 +19,7 @@ import { recorded } from './grpc/results-out.js';
 import { statusToMessage } from './grpc/status-convert.js';
 import { watched } from './grpc/watched.js';
 import { KeptRuns } from './kept.js';
+import type { KeptOptions } from './kept-run.js';
 import type { FederateHandle, FederateListener } from './launch/handle.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type Member, type NodeInfo, plainText } from './member.js';
@@ -22,7 +28,7 @@ import { DEFAULT_REPORT_MS, GRACE_MS, MOST_RECOVERIES, type RunOptions } from '.
 import { placeAdapters } from './partition/index.js';
 import { prepareRun } from './prepare.js';
 import { nowMs } from './run/clock.js';
-import { RunController } from './run/controller.js';
+import { RunController, type RunRequest } from './run/controller.js';
 import { isOver } from './run/model.js';
 import { type RunStatus, statusOf } from './run/status.js';
 import { guard } from './security/guard.js';
@@ -122,6 +128,8 @@ class CoordinatorService implements Coordinator {
   readonly #kept: KeptRuns;
   /** In the order of submission. */
   readonly #runs = new Map<string, Entry>();
+  /** Runs that were over before this coordinator began; their results are in the store. */
+  readonly #before = new Map<string, RunStatus>();
   #watchers = 0;
 
   constructor(options: CoordinatorOptions) {
@@ -137,13 +145,18 @@ class CoordinatorService implements Coordinator {
     });
     this.#members = new Members(
       { heartbeatMs, deadlineMs, most: workers },
-      { changed: () => this.#place(), leaving: (member, reason) => this.#evacuate(member, reason) },
+      {
+        changed: () => this.#place(),
+        held: (member, held) => this.#adopt(member, held),
+        leaving: (member, reason) => this.#evacuate(member, reason),
+      },
     );
     addService(this.#server, Federation, { join: (call) => this.#members.join(call) });
     addService(this.#server, Control, this.#control());
   }
 
   async listen(): Promise<void> {
+    await this.#takeUp();
     const { host = '127.0.0.1', port = DEFAULT_PORT, security = {} } = this.#options;
     checkOpen(host, security);
     const credentials = serverCredentials(security.tls, security.tokens !== undefined);
@@ -163,9 +176,17 @@ class CoordinatorService implements Coordinator {
   }
 
   submit(graph: Graph, settings: RunSettings, options: SubmitOptions = {}): RunController {
+    return this.#begin(graph, prepareRun(graph, settings, options), options);
+  }
+
+  #begin(
+    graph: Graph,
+    plan: Plan,
+    options: SubmitOptions,
+    kept: Partial<Pick<RunRequest, 'keep' | 'keepResult' | 'known'>> = {},
+  ): RunController {
     checkQueue(this.#queued(), this.#limits);
     checkGraphSize(graph, this.#limits);
-    const plan = prepareRun(graph, settings, options);
     const { threads = 1, saving, resumed, creditNs, creditBytes, runId = randomUUID() } = options;
     const run = new RunController({
       runId: resumed?.manifest.runId ?? runId,
@@ -191,6 +212,7 @@ class CoordinatorService implements Coordinator {
       creditBytes,
       pace: options.pace,
       lowered: options.placed?.lowered,
+      ...kept,
     });
     this.#runs.set(run.request.runId, { run, options });
     void run.over.then(() => this.#forgetOld());
@@ -203,8 +225,14 @@ class CoordinatorService implements Coordinator {
   }
 
   status(runId = ''): readonly RunStatus[] {
-    const entries = runId === '' ? [...this.#runs.values()] : [this.#entry(runId)];
-    return entries.map(({ run }) => statusOf(run.model, nowMs()));
+    if (runId !== '') {
+      const over = this.#over(runId);
+      return over === undefined ? [statusOf(this.#entry(runId).run.model, nowMs())] : [over];
+    }
+    return [
+      ...this.#before.values(),
+      ...[...this.#runs.values()].map(({ run }) => statusOf(run.model, nowMs())),
+    ];
   }
 
   async close(): Promise<void> {
@@ -359,29 +387,87 @@ class CoordinatorService implements Coordinator {
     options: SubmitOptions,
     every: { readonly everyNs?: number; readonly everyWallMs?: number },
   ): Promise<RunController> {
-    const runId = randomUUID();
-    return this.#kept.begin(runId, (store) =>
-      this.submit(graph, settings, { ...options, runId, saving: { ...every, store } }),
-    );
+    const { runId = randomUUID() } = options;
+    const plan = prepareRun(graph, settings, options);
+    const request = { graph, plan, options: keptOptions(options, every) };
+    return this.#kept.begin(runId, request, ({ store, keep, keepResult }) => {
+      const saving = { ...every, store };
+      return this.#begin(graph, plan, { ...options, runId, saving }, { keep, keepResult });
+    });
   }
 
   async #resume({ runId, atNs, workers, threads, timeoutMs }: ResumeRequest): Promise<RunController> {
-    return this.#kept.resume(runId, Number(atNs) || undefined, this.#runs, (store, resumed) => {
-      const { manifest, graph, settings } = resumed;
-      const { everyNs, everyWallMs, windowSteps, creditNs, creditBytes } = manifest;
-      // The newest of its name is the last in the list.
-      this.#runs.delete(manifest.runId);
-      return this.submit(graph, settings, {
-        workers: workers || manifest.workers,
-        threads: threads || manifest.threads,
-        windowSteps,
-        creditNs,
-        creditBytes,
-        timeoutMs: timeoutMs || undefined,
-        saving: { store, everyNs, everyWallMs },
-        resumed,
-      });
+    return this.#kept.resume(
+      runId,
+      Number(atNs) || undefined,
+      this.#runs,
+      ({ store, keep, keepResult }, resumed) => {
+        const { manifest, graph, settings } = resumed;
+        const { everyNs, everyWallMs, windowSteps, creditNs, creditBytes } = manifest;
+        const options: SubmitOptions = {
+          workers: workers || manifest.workers,
+          threads: threads || manifest.threads,
+          windowSteps,
+          creditNs,
+          creditBytes,
+          timeoutMs: timeoutMs || undefined,
+          saving: { store, everyNs, everyWallMs },
+          resumed,
+        };
+        const plan = prepareRun(graph, settings, options);
+        const run = (): RunController => {
+          // The newest of its name is the last in the list.
+          this.#runs.delete(manifest.runId);
+          this.#before.delete(manifest.runId);
+          return this.#begin(graph, plan, options, { keep, keepResult });
+        };
+        return { request: { graph, plan, options: keptOptions(options, { everyNs, everyWallMs }) }, run };
+      },
+    );
+  }
+
+  /** What a coordinator before this one left goes on: with the workers that come back, or with others. */
+  async #takeUp(): Promise<void> {
+    const over = await this.#kept.takeUp(
+      (runId, { request, known, checkpoint }, { store, keep, keepResult }) => {
+        const { graph, plan, options } = request;
+        const { everyNs, everyWallMs, ...rest } = options;
+        const saving = { store, everyNs, everyWallMs };
+        const resumed = known === undefined ? checkpoint : undefined;
+        const kept = known === undefined ? undefined : { ...known, checkpoint };
+        const run = this.#begin(
+          graph,
+          plan,
+          { ...rest, runId, saving, resumed },
+          { keep, keepResult, known: kept },
+        );
+        if (kept !== undefined) run.takeUp(kept);
+        this.#options.log?.(`run ${runId}: goes on from ${formatTimeNs(run.durableNs)}`);
+        return run;
+      },
+      (runId, { message }) => this.#options.log?.(`run ${runId}: can't be taken up: ${message}`),
+    );
+    for (const [runId, status] of over) this.#before.set(runId, status);
+  }
+
+  /** Whether a federate that a worker holds is wanted. */
+  #adopt(member: Member, held: HeldFederate): boolean {
+    const entry = this.#runs.get(held.runId);
+    if (entry === undefined) return false;
+    const { runId, federate, incarnation } = held;
+    const fromNs = BigInt(entry.run.durableNs);
+    return entry.run.adopt(federate, incarnation, member.name, (listener) => {
+      const handle = this.#take(member, entry, federate, listener);
+      member.send({ case: 'adopt', value: { runId, fromNs } }, held);
+      return handle;
     });
+  }
+
+  /** The last status of a run that was over before this coordinator began. */
+  #over(runId: string): RunStatus | undefined {
+    if (this.#runs.has(runId)) return undefined;
+    const found = [...this.#before].filter(([id]) => runId !== '' && id.startsWith(runId));
+    return found.length === 1 ? found[0][1] : undefined;
   }
 
   async *#results(run: RunController) {
@@ -432,9 +518,17 @@ class CoordinatorService implements Coordinator {
           creditNs: Number(request.creditNs) || undefined,
           creditBytes: Number(request.creditBytes) || undefined,
           timeoutMs: request.timeoutMs || undefined,
+          runId: request.runId || undefined,
           recovery: !request.noRecovery,
           maxRecoveries: request.maxRecoveries || undefined,
         };
+        if (request.runId !== '') {
+          if (!/^[0-9a-f-]{36}$/.test(request.runId)) {
+            throw new InputError('RUN_ID', 'found a run id that is no UUID, expected one or none');
+          }
+          if (this.#runs.has(request.runId) || this.#before.has(request.runId))
+            return { runId: request.runId };
+        }
         const asked = everyNs !== undefined || everyWallMs !== undefined;
         const run =
           asked || this.#kept.isOn
@@ -459,16 +553,41 @@ class CoordinatorService implements Coordinator {
           memoryBytes: BigInt(node.memoryBytes),
         })),
       }),
-      watch: ({ runId }, signal) => this.#watch(this.#entry(runId).run, signal),
+      watch: ({ runId }, signal) => {
+        const over = this.#over(runId);
+        return over === undefined ? this.#watch(this.#entry(runId).run, signal) : once(statusToMessage(over));
+      },
       stopRun: async ({ runId, reason }) => {
+        const over = this.#over(runId);
+        if (over !== undefined) return statusToMessage(over);
         const { run } = this.#entry(runId);
         run.stop(plainText(reason) || 'stopped by a client');
         await run.over;
         return statusToMessage(statusOf(run.model, nowMs()));
       },
-      results: ({ runId }) => this.#results(this.#entry(runId).run),
+      results: ({ runId }) => {
+        const over = this.#over(runId);
+        return over === undefined ? this.#results(this.#entry(runId).run) : this.#kept.results(over.runId);
+      },
     };
   }
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+/** What has to be known of a run to run it again. */
+function keptOptions(
+  options: SubmitOptions,
+  { everyNs, everyWallMs }: { readonly everyNs?: number; readonly everyWallMs?: number },
+): KeptOptions {
+  const { threads = 1, windowSteps, creditNs, creditBytes, timeoutMs, profile } = options;
+  const { recovery, maxRecoveries, stallAfterMs, pace } = options;
+  return {
+    ...{ threads, windowSteps, creditNs, creditBytes, timeoutMs, everyNs, everyWallMs, profile },
+    ...{ recovery, maxRecoveries, stallAfterMs, pace },
+  };
 }
 
 interface Unmatched {

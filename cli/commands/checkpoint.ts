@@ -24,7 +24,7 @@ export function addCheckpoint(program: Command, io: Io): void {
 }
 
 async function checkpoint(io: Io, run: string, options: ClientOptions & OutputOptions): Promise<void> {
-  const { runId, atNs } = await withClient(options, (client) => client.checkpoint(run));
+  const { runId, atNs } = await withClient(io, options, (client) => client.checkpoint(run));
   if (options.json === true) io.out.write(`${JSON.stringify({ runId, atNs })}\n`);
   else io.out.write(`run ${runId}: saved at ${formatTimeNs(atNs)}\n`);
 }

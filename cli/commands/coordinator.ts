@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
 import { NATS, type Stores } from '../../coordinator/store/index.js';
+import { printable } from '../../graph/index.js';
 import { startNatsServer } from '../../stream/nats/index.js';
 import {
   addNatsOptions,
@@ -13,10 +14,11 @@ import {
 } from '../access.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
+import { addWatchOptions, type WatchOptions, watchOf } from '../recovery.js';
 import { addStoreOptions, type StoreOptions, storesOf } from '../store.js';
 import { untilInterrupted } from '../until.js';
 
-interface CoordinatorOptions extends ServerOptions, StoreOptions, NatsOptions {
+interface CoordinatorOptions extends ServerOptions, StoreOptions, NatsOptions, WatchOptions {
   readonly host?: string;
   readonly port?: number;
   readonly timeout?: number;
@@ -50,6 +52,7 @@ export function addCoordinator(program: Command, io: Io): void {
     )
     .addHelpText('after', EXAMPLES)
     .action((options: CoordinatorOptions) => serve(io, options));
+  addWatchOptions(command);
   addStoreOptions(command);
   addServerOptions(command);
   addNatsOptions(command);
@@ -83,6 +86,8 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
       security,
       stores,
       timeoutMs,
+      ...watchOf(options),
+      log: (line) => io.err.write(`coordinator: ${printable(line)}\n`),
     });
     if (options.insecure === true) io.err.write('coordinator: --insecure: whoever reaches it can use it\n');
 

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { inspectPlan, partition, renderInspection } from '../../coordinator/partition/index.js';
+import {
+  inspectPlan,
+  partition,
+  placeAdapters,
+  renderInspection,
+  withSoftware,
+} from '../../coordinator/partition/index.js';
 import type { Io } from '../io.js';
 import { loadNetwork } from '../network.js';
 import {
@@ -12,6 +18,7 @@ import {
 
 interface InspectOptions extends NetworkOptions, OutputOptions {
   readonly workers?: number;
+  readonly lower?: boolean;
 }
 
 const EXAMPLES = `
@@ -29,7 +36,8 @@ export function addInspect(program: Command, io: Io): void {
       'Tells what is in a network and what it would cost on N workers: neurons, synapses, memory, lookahead, cut. Builds nothing.',
     )
     .argument('<graph>', 'file of the network')
-    .option('--workers <n>', 'federates that it would be divided over (default: 1)', wholeOption(1, 4096));
+    .option('--workers <n>', 'federates that it would be divided over (default: 1)', wholeOption(1, 4096))
+    .option('--lower', "changes what breaks an adapter's constraints, as 'nil run --lower' would");
   addNetworkOptions(command)
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
@@ -37,8 +45,10 @@ export function addInspect(program: Command, io: Io): void {
 }
 
 async function inspect(io: Io, path: string, options: InspectOptions): Promise<void> {
-  const { graph, settings } = await loadNetwork(path, options);
-  const plan = partition(graph, settings, { workers: options.workers ?? 1 });
+  const network = await loadNetwork(path, options);
+  const { settings } = network;
+  const { graph, workers } = await placeAdapters(network.graph, settings, { lower: options.lower });
+  const plan = partition(graph, settings, { workers: withSoftware(options.workers ?? 1, workers) });
   const inspection = inspectPlan(graph, plan);
   io.out.write(options.json === true ? `${JSON.stringify(inspection)}\n` : renderInspection(inspection));
 }

@@ -24,7 +24,7 @@ export function addNodes(program: Command, io: Io): void {
 }
 
 async function nodes(io: Io, options: ClientOptions & OutputOptions): Promise<void> {
-  const found = await withClient(options, (client) => client.nodes());
+  const found = await withClient(io, options, (client) => client.nodes());
   if (options.json === true) io.out.write(`${JSON.stringify({ nodes: found })}\n`);
   else if (found.length === 0) io.out.write('no workers have joined\n');
   else io.out.write(textTable(found, COLUMNS, hasColor(io.out, io.env)));

@@ -31,6 +31,6 @@ export function addResults(program: Command, io: Io): void {
 
 async function results(io: Io, run: string, options: ResultsOptions): Promise<void> {
   if (options.out !== undefined) prepareResults(options.out);
-  const result = await withClient(options, (client) => client.results(run));
+  const result = await withClient(io, options, (client) => client.results(run));
   await tellResult(io, result, options);
 }

@@ -49,7 +49,7 @@ export function addResume(program: Command, io: Io): void {
 async function resume(io: Io, run: string, options: ResumeOptions): Promise<void> {
   const { at, workers, threads, timeout } = options;
   const { timeoutMs } = placeOf({ timeout });
-  await withClient(options, (client) =>
+  await withClient(io, options, (client) =>
     followToResult(io, client, options, () => client.resume(run, { atNs: at, workers, threads, timeoutMs })),
   );
 }

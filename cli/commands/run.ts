@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { runEmbedded, runOverNats } from '../../coordinator/index.js';
 import { prepareResults, type RunResult } from '../../coordinator/results/index.js';
-import { InputError } from '../../graph/index.js';
+import { InputError, printable } from '../../graph/index.js';
 import { addNatsOptions, type NatsOptions, natsOf } from '../access.js';
 import {
   addCheckpointOptions,
@@ -26,8 +26,22 @@ import {
   type PlaceOptions,
 } from '../options.js';
 import { makeProgress } from '../progress.js';
+import {
+  addRecoveryOptions,
+  addWatchOptions,
+  type RecoveryOptions,
+  type WatchOptions,
+  watchOf,
+} from '../recovery.js';
 
-interface RunOptions extends NetworkOptions, PlaceOptions, OutputOptions, NatsOptions, CheckpointOptions {
+interface RunOptions
+  extends NetworkOptions,
+    PlaceOptions,
+    OutputOptions,
+    NatsOptions,
+    CheckpointOptions,
+    RecoveryOptions,
+    WatchOptions {
   readonly transport?: 'embedded' | 'nats';
   readonly out?: string;
   readonly profile?: boolean;
@@ -70,6 +84,8 @@ export function addRun(program: Command, io: Io): void {
     .addHelpText('after', EXAMPLES)
     .action((graph: string | undefined, options: RunOptions) => run(io, graph, options));
   addCheckpointOptions(command);
+  addRecoveryOptions(command);
+  addWatchOptions(command);
   addNatsOptions(command);
 }
 
@@ -113,6 +129,13 @@ async function runOn(
     signal: interrupt.signal,
     saving,
     resumed,
+    recovery: options.recovery,
+    maxRecoveries: options.maxRecoveries,
+    ...watchOf(options),
+    log: (line: string) => {
+      progress.end();
+      io.err.write(`${printable(line)}\n`);
+    },
   };
   let result: RunResult | undefined;
   try {

@@ -39,7 +39,7 @@ async function status(
   run: string | undefined,
   options: ClientOptions & OutputOptions,
 ): Promise<void> {
-  const found = await withClient(options, (client) => client.status(run));
+  const found = await withClient(io, options, (client) => client.status(run));
   if (options.json === true) io.out.write(`${JSON.stringify(found)}\n`);
   else io.out.write(clusterText(found, run !== undefined, hasColor(io.out, io.env)));
 }
@@ -60,7 +60,23 @@ export function runText(run: RunStatus, bold: boolean): string {
   const blamed =
     culprits.length === 0 || waits.length === 0 ? '' : `the others wait for: ${culprits.join(', ')}\n`;
   const federates = run.federates.length === 0 ? '' : textTable(run.federates, FEDERATE_COLUMNS, bold);
-  return `run ${run.runId}: ${run.state}${run.detail === '' ? '' : `: ${run.detail}`}\n${federates}${waits.join('')}${blamed}`;
+  const recoveries = run.recoveries.map(recoveryLine);
+  const stall = run.stall.map((line) => `${line}\n`);
+  return `run ${run.runId}: ${run.state}${run.detail === '' ? '' : `: ${run.detail}`}\n${federates}${waits.join('')}${blamed}${recoveries.join('')}${stall.join('')}`;
+}
+
+function recoveryLine({
+  federate,
+  atNs,
+  fromNs,
+  reason,
+  worker,
+  ...times
+}: RunStatus['recoveries'][number]): string {
+  const took = times.detectMs + times.restoreMs + times.catchUpMs;
+  const where = worker === '' ? 'waits for a worker' : `went on from ${formatTimeNs(fromNs)} on ${worker}`;
+  const done = times.catchUpMs > 0 ? ` in ${formatSeconds(took / 1000)}` : '';
+  return `recovered: ${federate} was lost at ${formatTimeNs(atNs)} (${reason}), ${where}${done}\n`;
 }
 
 const RUN_COLUMNS: readonly TextColumn<RunStatus>[] = [

@@ -28,7 +28,7 @@ export function addStop(program: Command, io: Io): void {
 }
 
 async function stop(io: Io, run: string, options: StopOptions): Promise<void> {
-  const status = await withClient(options, (client) => client.stop(run, options.reason));
+  const status = await withClient(io, options, (client) => client.stop(run, options.reason));
   if (options.json === true) io.out.write(`${JSON.stringify(status)}\n`);
   else
     io.out.write(

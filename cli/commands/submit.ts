@@ -14,8 +14,15 @@ import {
   type PlaceOptions,
   placeOf,
 } from '../options.js';
+import { addRecoveryOptions, type RecoveryOptions } from '../recovery.js';
 
-interface SubmitOptions extends NetworkOptions, PlaceOptions, FollowOptions, ClientOptions, EveryOptions {}
+interface SubmitOptions
+  extends NetworkOptions,
+    PlaceOptions,
+    FollowOptions,
+    ClientOptions,
+    EveryOptions,
+    RecoveryOptions {}
 
 const EXAMPLES = `
 Prints the run's id; with --wait, what 'nil run' would print.
@@ -41,16 +48,19 @@ export function addSubmit(program: Command, io: Io): void {
     .addHelpText('after', EXAMPLES)
     .action((graph: string, options: SubmitOptions) => submit(io, graph, options));
   addEveryOptions(command);
+  addRecoveryOptions(command);
 }
 
 async function submit(io: Io, path: string, options: SubmitOptions): Promise<void> {
   checkFollow(options);
   const { checkpointEvery, checkpointEveryWall } = options;
   const { graph, settings } = await loadNetwork(path, options);
-  await withClient(options, (client) =>
+  await withClient(io, options, (client) =>
     followToResult(io, client, options, () =>
       client.submit(graph, settings, {
         ...placeOf(options),
+        recovery: options.recovery,
+        maxRecoveries: options.maxRecoveries,
         checkpointEveryNs: checkpointEvery,
         checkpointEveryWallMs: wallMs(checkpointEveryWall),
       }),

@@ -25,7 +25,7 @@ export function addWatch(program: Command, io: Io): void {
 }
 
 async function watch(io: Io, run: string, options: ClientOptions & OutputOptions): Promise<void> {
-  const status = await withClient(options, (client) => follow(io, client, run, options));
+  const status = await withClient(io, options, (client) => follow(io, client, run, options));
   if (options.json === true) io.out.write(`${JSON.stringify(status)}\n`);
   else io.out.write(runText(status, hasColor(io.out, io.env)));
   if (isOver(status) && status.state !== 'done') {

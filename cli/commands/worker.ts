@@ -11,6 +11,9 @@ interface WorkerOptions extends ClientOptions, NatsOptions {
   readonly name?: string;
 }
 
+/** For what it holds to be saved and to go on elsewhere; a second Ctrl-C or SIGTERM ends it at once. */
+const LEAVE_MS = 25_000;
+
 const EXAMPLES = `
 Examples:
   nil worker                                         joins the coordinator of this machine
@@ -22,7 +25,7 @@ export function addWorker(program: Command, io: Io): void {
     .command('worker')
     .summary('join a coordinator and run its partitions')
     .description(
-      'Serves until it is ended: joins a coordinator, and again when that comes back; runs one partition at a time.',
+      'Serves until it is ended: joins a coordinator, and again when that comes back. Ctrl-C and SIGTERM let what it runs go on elsewhere first; a second one ends it at once.',
     )
     .addOption(coordinatorOption())
     .option(
@@ -49,6 +52,6 @@ async function serve(io: Io, options: WorkerOptions): Promise<void> {
     log: (line) => io.err.write(`${printable(line)}\n`),
   });
   await untilInterrupted(io, worker.closed);
-  await worker.close();
+  await worker.leave('it was asked to end', LEAVE_MS);
   await worker.closed;
 }

@@ -22,6 +22,10 @@ import { describeError } from '../../nodes/index.js';
 export const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_receive_message_length': -1,
   'grpc.max_send_message_length': -1,
+  // Whoever comes back is found again soon.
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.min_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 1000,
 };
 
 export type DuplexOf<M> =

@@ -55,6 +55,8 @@ export interface RunRequest extends NewRun {
   readonly log?: (line: string) => void;
   /** Keeps what a coordinator that comes back has to know, before it is acted upon. */
   readonly keep?: (kept: KeptState) => Promise<void>;
+  /** Keeps the record of a run that is over, before anybody lets go of it. */
+  readonly keepResult?: (run: RunController) => Promise<void>;
   /** What one before this coordinator knew of the run. */
   readonly known?: KnownRun;
   readonly pace?: Pace;
@@ -334,10 +336,20 @@ export class RunController {
 
   #end(): void {
     clearInterval(this.#timer);
-    for (const handle of this.#handles) handle?.release();
-    const ended = Promise.all([this.#saving?.end(), this.#keeping]);
-    if (this.#saving === undefined && this.request.keep === undefined) this.#over.resolve();
-    else void ended.then(() => this.#over.resolve());
+    const { keepResult, keep } = this.request;
+    const release = (): void => {
+      for (const handle of this.#handles) handle?.release();
+    };
+    if (this.#saving === undefined && keep === undefined) {
+      release();
+      this.#over.resolve();
+    } else void this.#endKept(keepResult, release).then(() => this.#over.resolve());
+  }
+
+  async #endKept(keepResult: RunRequest['keepResult'], release: () => void): Promise<void> {
+    await Promise.all([this.#saving?.end(), this.#keeping]);
+    await keepResult?.(this).catch((error: Error) => this.#log(`its result can't be kept: ${error.message}`));
+    release();
   }
 
   /** Its last checkpoint may still be being written. */

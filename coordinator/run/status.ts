@@ -78,7 +78,7 @@ export function statusOf(model: RunModel, nowMs: number): RunStatus {
       worker: federate.worker,
       state: federate.state,
       incarnation: federate.incarnation,
-      silentMs: isOver(model) ? 0 : nowMs - federate.heardMs,
+      silentMs: isOver(model) ? 0 : Math.max(0, nowMs - federate.heardMs),
       last: federate.last,
     })),
     culprits: isOver(model) ? [] : culprits(model, nowMs),

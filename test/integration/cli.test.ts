@@ -311,17 +311,20 @@ describe('wrong input is one line and exit status 2', () => {
 
 describe('a failed call is exit status 1', () => {
   it('of a coordinator that is not there', async () => {
-    for (const argv of [
+    const commands = [
       ['status'],
       ['nodes'],
       ['watch', 'x'],
       ['stop', 'x'],
       ['results', 'x'],
       ['submit', SMALL],
-    ]) {
-      const { status, out, err } = await nil(...argv, '--coordinator', '127.0.0.1:9');
+    ];
+    // Each waits a little for it to come.
+    const tried = commands.map((argv) => nil(...argv, '--coordinator', '127.0.0.1:9'));
+    for (const { status, out, err } of await Promise.all(tried)) {
       expect(err).toBe(
-        "nil: coordinator 127.0.0.1:9: connection refused, expected 'nil coordinator' to listen there\n",
+        'coordinator 127.0.0.1:9 is away, trying for 2 s\n' +
+          "nil: coordinator 127.0.0.1:9: connection refused, expected 'nil coordinator' to listen there\n",
       );
       expect({ status, out }).toEqual({ status: 1, out: '' });
     }

@@ -81,7 +81,12 @@ describe('a run over NATS', () => {
     const result = await disturbed(3, [300], ([, pid]) => process.kill(pid, 'SIGKILL'));
     expect(facts(result)).toEqual(await expected());
     expect(summaryOf(result).recoveries).toMatchObject([
-      { federate: 'worker1', fromNs: 0, reason: expect.stringContaining('connection'), worker: 'worker1' },
+      {
+        federate: 'worker-1',
+        fromNs: 0,
+        reason: expect.stringMatching(/left|connection/),
+        worker: 'worker-1',
+      },
     ]);
   });
 
