@@ -1,5 +1,6 @@
 /** What `run`, `submit --wait` and `results` do with a result: files, table or JSON, exit status. */
 import { join } from 'node:path';
+import { writeEventLog } from '../coordinator/replay/index.js';
 import {
   FILES,
   type RunResult,
@@ -22,7 +23,7 @@ export async function tellResult(
   options: OutputOptions & { readonly out?: string },
 ): Promise<void> {
   const { out, json, quiet } = options;
-  const summary = out === undefined ? summaryOf(result) : await writeResults(out, result);
+  const summary = out === undefined ? summaryOf(result) : await write(out, result);
   if (json === true) io.out.write(`${JSON.stringify(summary)}\n`);
   else if (quiet !== true && !neverStarted(result)) {
     const files = out === undefined ? {} : { report: join(out, FILES.report) };
@@ -30,6 +31,11 @@ export async function tellResult(
   }
   const end = endOf(result, summary, out);
   if (end !== undefined) throw end;
+}
+
+async function write(out: string, result: RunResult): Promise<Summary> {
+  writeEventLog(out, result);
+  return writeResults(out, result);
 }
 
 /** Nothing to tell but the error. */

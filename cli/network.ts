@@ -1,4 +1,5 @@
 /** From a graph's file and the command line's options to what is run. */
+import { parseAdapterOption } from '../adapters/index.js';
 import { checkRunnable } from '../coordinator/index.js';
 import {
   applySets,
@@ -9,6 +10,7 @@ import {
   loadInput,
   type RunSettings,
   splitLoadSets,
+  withAdapters,
   withInput,
 } from '../graph/index.js';
 import { type NetworkOptions, splitInput } from './options.js';
@@ -29,7 +31,8 @@ const DEFAULT_SEED = 1;
  */
 export async function loadNetwork(path: string, options: NetworkOptions): Promise<Network> {
   const { sets, ...load } = splitLoadSets(options.set ?? []);
-  const read = applySets(await loadGraph(path, { dtNs: options.dt, ...load }), sets);
+  const loaded = applySets(await loadGraph(path, { dtNs: options.dt, ...load }), sets);
+  const read = withAdapters(loaded, (options.adapter ?? []).map(parseAdapterOption));
   const { defaults } = read;
   const dtNs = options.dt ?? defaults.dtNs ?? DEFAULT_DT_NS;
   const durationNs = options.duration ?? defaults.durationNs;

@@ -64,6 +64,7 @@ export interface NetworkOptions {
   readonly seed?: number;
   readonly set?: readonly string[];
   readonly input?: readonly string[];
+  readonly adapter?: readonly string[];
 }
 
 export function addNetworkOptions(command: Command): Command {
@@ -88,6 +89,11 @@ export function addNetworkOptions(command: Command): Command {
       '--input <file>',
       'what a spike source emits: .csv, .npy or SONATA .h5; NAME=FILE says which; may be repeated',
       listOption,
+    )
+    .option(
+      '--adapter <name=kind:key=value,…>',
+      'places a population on an adapter, such as cam=dvs:file=a.aedat4; may be repeated',
+      listOption,
     );
 }
 
@@ -97,6 +103,14 @@ export interface PlaceOptions {
   readonly windowSteps?: number;
   readonly credit?: number;
   readonly timeout?: number;
+  readonly realtime?: number;
+  readonly lower?: boolean;
+}
+
+function speedOption(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError(`found '${text}', expected a number above 0, such as 1.0`);
 }
 
 /** Options of a run that has been begun before. */
@@ -117,6 +131,15 @@ export function addWorkerOptions(command: Command): Command {
 
 export function addPlaceOptions(command: Command): Command {
   return command
+    .option(
+      '--realtime <speed>',
+      'keeps pace with the wall clock: 1.0 is real time, 0.1 ten times slower (default: as fast as it goes)',
+      speedOption,
+    )
+    .option(
+      '--lower',
+      "changes what breaks an adapter's constraints (weights, delays, size), and says by how much",
+    )
     .option(
       '--workers <n>',
       'federates that the network is divided over (default: 1)',
@@ -141,12 +164,14 @@ export function addPlaceOptions(command: Command): Command {
 }
 
 /** As the coordinator's functions take them. */
-export function placeOf({ workers, threads, windowSteps, credit, timeout }: PlaceOptions) {
+export function placeOf({ workers, threads, windowSteps, credit, timeout, realtime, lower }: PlaceOptions) {
   return {
     workers,
     threads,
     windowSteps,
     creditNs: credit,
+    pace: realtime === undefined ? undefined : { speed: realtime },
+    lower,
     timeoutMs: timeout === undefined ? undefined : Math.max(1, Math.round(timeout / 1e6)),
   };
 }

@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../coordinator/index.js';
 import { NilError, printable, redact } from '../graph/index.js';
 import { addAccessOptions } from './access.js';
+import { addAdapter } from './commands/adapter.js';
 import { addAuth } from './commands/auth.js';
 import { addBench } from './commands/bench.js';
 import { addCheckpoint } from './commands/checkpoint.js';
 import { addCoordinator } from './commands/coordinator.js';
 import { addInspect } from './commands/inspect.js';
 import { addNodes } from './commands/nodes.js';
+import { addReplay } from './commands/replay.js';
 import { addResults } from './commands/results.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
@@ -38,6 +40,7 @@ const COMMANDS = [
   addBench,
   addCoordinator,
   addWorker,
+  addAdapter,
   addSubmit,
   addStatus,
   addNodes,
@@ -46,6 +49,7 @@ const COMMANDS = [
   addCheckpoint,
   addResume,
   addResults,
+  addReplay,
   addAuth,
 ];
 

@@ -10,7 +10,7 @@ import {
 } from '../graph/index.js';
 import { quantaOf } from '../nodes/index.js';
 import { checkOptions, type RunOptions } from './options.js';
-import { partition, type WorkerSpec } from './partition/index.js';
+import { partition, type WorkerSpec, withSoftware } from './partition/index.js';
 
 /**
  * All checks that can be made before anything is started, and the plan: who owns what.
@@ -34,8 +34,7 @@ export function prepareRun(graph: Graph, settings: RunSettings, options: RunOpti
 
 /** Those for software, and the adapters. */
 function workersFor({ workers = 1, placed }: RunOptions): number | readonly WorkerSpec[] {
-  if (placed === undefined || placed.workers.length === 0) return workers;
-  return [...Array.from({ length: workers }, (_, i) => ({ name: `worker-${i}` })), ...placed.workers];
+  return placed === undefined ? workers : withSoftware(workers, placed.workers);
 }
 
 /**

@@ -66,6 +66,8 @@ class AdapterEngine implements Engine {
   #atNs: ((nowMs: number) => number) | undefined;
   #failure: Error | undefined;
   #synapticEvents = 0;
+  /** The device is gone, and the run goes on without: it is silent. */
+  #lost = false;
 
   constructor(input: AdapterEngineInput) {
     const { graph, plan, federate, plugin, configured } = input;
@@ -138,6 +140,21 @@ class AdapterEngine implements Engine {
   }
 
   async prepare(endStep: number): Promise<void> {
+    if (this.#lost) return;
+    try {
+      await this.#handOver(endStep);
+    } catch (error) {
+      if (this.#settings.onLoss === 'fail' || !(error instanceof Error)) throw error;
+      this.#lost = true;
+      const { dtNs } = this.#input.plan;
+      this.#counters.set('lost_at_ms', (this.#step * dtNs) / 1e6);
+      this.#input.log(
+        `adapter ${this.#name}: lost at ${(this.#step * dtNs) / 1e6} ms, the run goes on: ${error.message}`,
+      );
+    }
+  }
+
+  async #handOver(endStep: number): Promise<void> {
     const { plan } = this.#input;
     const instance = this.#instance as AdapterInstance;
     this.#check();
@@ -303,6 +320,7 @@ class AdapterEngine implements Engine {
         `adapter ${this.#name}: emitted neuron ${neuron} of its population ${population} at ${stampNs} ns, and has ${here}`,
       );
     }
+    if (this.#lost) return;
     if (value !== 1) {
       throw new AdapterError(
         'ADAPTER_EVENT',

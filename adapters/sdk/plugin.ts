@@ -6,6 +6,9 @@
  * one of two views (docs/decisions/two-views-of-input.md); what its neurons emit are spikes with stamps, and the synapses that those go
  * through are their targets' owners' business, as always.
  *
+ * Plug-ins of this software are `adapters/KIND/plugin.ts`, and `adapters/python/KIND.plugin.ts` for programs in Python; others are npm packages
+ * named `nil-adapter-KIND` or files, named by their path.
+ *
  * @example A device of one step of delay that repeats what it gets, neuron by neuron.
  * ```ts
  * import { z } from 'zod';
@@ -259,7 +262,10 @@ export interface SdkSettings {
   readonly lookAheadNs: number;
   /** A step that ends later than this after its time has missed its deadline. `tolerance: 1 ms`; a step when undefined. */
   readonly toleranceNs: number | undefined;
-  /** A lost adapter is never restored: `fail` ends the run, `continue` goes on as if it fell silent. `fail` when undefined. */
+  /**
+   * A device that fails (`inject`, `advance` or `fail`) is never restored: `fail` ends the run, `continue` goes on as if it fell silent. When
+   * the process that the adapter is in is lost, the run ends in any case. `fail` when undefined.
+   */
   readonly onLoss: 'fail' | 'continue';
 }
 

@@ -32,7 +32,7 @@ const sdkSchema = z.strictObject({
   on_loss: z
     .enum(['fail', 'continue'], { error: "'fail' or 'continue'" })
     .default('fail')
-    .describe('what becomes of the run when the adapter is lost: it is never restored'),
+    .describe('what becomes of the run when the device fails: it is never restored'),
 });
 
 const SDK_KEYS = Object.keys(sdkSchema.shape);

@@ -16,4 +16,4 @@ export {
   placeAdapters,
 } from './placement.js';
 export { renderInspection } from './render.js';
-export type { WorkerSpec } from './workers.js';
+export { type WorkerSpec, withSoftware } from './workers.js';

@@ -36,6 +36,15 @@ export function workersOf(workers: number | readonly WorkerSpec[]): readonly Wor
   return list;
 }
 
+/** Places for software beside those of adapters. */
+export function withSoftware(
+  workers: number,
+  adapters: readonly WorkerSpec[],
+): number | readonly WorkerSpec[] {
+  if (adapters.length === 0) return workers;
+  return [...Array.from({ length: workers }, (_, i) => ({ name: `worker-${i}` })), ...adapters];
+}
+
 const NUMBERED = /^worker-(0|[1-9]\d*)$/;
 
 /**
