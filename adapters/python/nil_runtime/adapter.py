@@ -1,6 +1,6 @@
 """
-`python -m nil_runtime.adapter MODULE`: joins a coordinator as the adapter that MODULE has. MODULE is one of this package's (nest, brian2, lava,
-akida), a module's name, or a file's path; its class derived from `Adapter` is found by itself, or named as MODULE:CLASS.
+`python -m nil_runtime.adapter MODULE`: joins a coordinator as the adapter that MODULE has. MODULE is one of this package's (nest,
+brian2, lava, akida), a module's name, or a file's path; its class derived from `Adapter` is found by itself, or named as MODULE:CLASS.
 """
 
 from __future__ import annotations

@@ -17,6 +17,10 @@ from .sync import ChannelPlan, Plan, Slice, default_credit_bytes, default_credit
 from .wire import F64
 
 
+# Of every adapter, by adapters/sdk; an adapter that waits for nobody's clock is never late. `python` chose this interpreter.
+_SDK_KEYS = frozenset(("kind", "late", "look_ahead", "tolerance", "on_loss", "python"))
+
+
 @dataclass(frozen=True)
 class Assignment:
     run_id: str
@@ -30,6 +34,8 @@ class Assignment:
     report_ms: float
     credit_ns: int
     credit_bytes: int
+    # Its name in the graph: the federate's own, but for instances of an adapter that was split.
+    adapter: str
     # Channels stay open after Done until the coordinator says so, and what was sent is kept.
     retain: bool
 
@@ -42,10 +48,11 @@ class Assignment:
         return self.plan.slices[self.federate]
 
     def adapter_config(self) -> dict[str, Any]:
-        """The block under `adapters` in the graph; {} where there is none."""
-        for adapter in getattr(self.graph, "adapters", ()):
-            if adapter.name == self.name and adapter.config:
-                return dict(json.loads(adapter.config))
+        """The block under `adapters` in the graph without the SDK's own keys; {} where there is none."""
+        for adapter in self.graph.adapters:
+            if adapter.name == self.adapter and adapter.config:
+                block: dict[str, Any] = json.loads(adapter.config)
+                return {key: value for key, value in block.items() if key not in _SDK_KEYS}
         return {}
 
 
@@ -78,6 +85,7 @@ def assignment_of(message: Any) -> Assignment:
         report_ms=float(message.report_ms or 250),
         credit_ns=message.transport.credit_ns,
         credit_bytes=message.transport.credit_bytes,
+        adapter=message.plan.federates[message.federate].adapter or name,
         retain=message.retain,
     )
 
@@ -211,7 +219,9 @@ def _stated(found: Mapping[str, Any], part: Slice, place: str, expanded: Mapping
         if name in expanded:
             continue
         if kind not in ("constant", "array"):
-            raise InputError("ADAPTER_CONSTRAINT", f"{place}.{name}: found a distribution, expected a number or a list for a device's neurons")
+            raise InputError(
+                "ADAPTER_CONSTRAINT", f"{place}.{name}: found a distribution, expected a number or a list for a device's neurons"
+            )
         stated[name] = value.constant if kind == "constant" else np.frombuffer(value.array, "<f8")[part.begin : part.end]
     return stated
 

@@ -154,7 +154,7 @@ class Bus:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
 
-def _jwt_callbacks(jwt: str, seed: str) -> dict[str, Callable[..., bytes]]:
+def _jwt_callbacks(jwt: str, seed: str) -> dict[str, Callable[..., bytes | bytearray]]:
     import base64
 
     import nkeys

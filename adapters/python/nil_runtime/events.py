@@ -128,8 +128,8 @@ class Inbox:
         acts, populations, neurons, stamps, values = taken[:5]
         if not self._synaptic:
             order = np.lexsort((neurons, populations, stamps))
-            columns = [c[order] for c in (populations, neurons, stamps, values)]
-            return SpikeEvents(*columns, np.zeros(0, "u1"), np.zeros(0), np.zeros(0, "i8"))
+            none = (np.zeros(0, "u1"), np.zeros(0), np.zeros(0, "i8"))
+            return SpikeEvents(populations[order], neurons[order], stamps[order], values[order], *none)
         return SpikeEvents(populations, neurons, stamps, values, taken[5].astype("u1"), taken[6], acts)
 
 
@@ -209,6 +209,7 @@ class Outbox:
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype("i8")
         self.neurons = int(self.first[-1])
         self.promised_ns = assignment.plan.start_ns
+        self.events = 0
         self._fresh: list[tuple[I64, I64, F32]] = []
 
     def emit(
@@ -236,6 +237,7 @@ class Outbox:
                 f"adapter {self._who}: a spike stamped {stamps.min()} ns, after it had promised {self.promised_ns} ns",
             )
         payloads = np.broadcast_to(np.asarray(values, "f4"), numbers.shape)
+        self.events += len(numbers)
         self._fresh.append((stamps, numbers - p.begin + self.first[population], payloads))
         self._inbox.put_own(population, numbers.astype("u4"), stamps, payloads)
 

@@ -160,6 +160,16 @@ class Federate:
         finally:
             self._flush(on_record)
 
+    @property
+    def events_in(self) -> int:
+        """Events that the adapter was given."""
+        return self._inbox.events
+
+    @property
+    def events_out(self) -> int:
+        """Spikes that it emitted."""
+        return self._outbox.events
+
     def report(self) -> Report:
         horizon = min(horizon_ns(self.rules, self._promises_ns), self.rules.end_ns)
         e = self.endpoint

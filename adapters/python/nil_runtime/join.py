@@ -113,16 +113,17 @@ class Joined:
     def _join_once(self) -> tuple[bool, Any]:
         stream = object()
         self._stream = stream
-        self._outbox = outbox = queue.SimpleQueue()
+        outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._outbox = outbox
         channel = _channel(self._access)
         join = channel.stream_stream(
             "/nil.v1.Federation/Join",
             request_serializer=pb.FromFederate.SerializeToString,
             response_deserializer=pb.ToFederate.FromString,
         )
-        metadata = [("authorization", f"Bearer {self._access.token}")] if self._access.token else []
+        metadata = (("authorization", f"Bearer {self._access.token}"),) if self._access.token else ()
         outbox.put(pb.FromFederate(hello=_hello(self._declaration, self._name)))
-        call = join(_requests(outbox), metadata=metadata)
+        call: Any = join(_requests(outbox), metadata=metadata)
         failed: list[Any] = []
 
         def read() -> None:
@@ -239,6 +240,7 @@ class Joined:
             finished = self._simulate(federate, bus, assign)
             done = pb.Done(run_id=run_id, stopped=not finished, last=_progress(run_id, federate.report()))
             done.peak_memory_bytes = _peak_memory_bytes()
+            done.adapter.CopyFrom(pb.AdapterReport(is_adapter=True, events_in=federate.events_in, events_out=federate.events_out))
             self._send(assign, done=done)
             if finished:
                 until = float("inf") if assignment.retain else time.monotonic() + _LINGER_S

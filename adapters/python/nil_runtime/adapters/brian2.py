@@ -1,5 +1,6 @@
 """
-Populations simulated by Brian 2, in one run with those of workers and devices: models of the graph, or any equations of Brian's. docs/adapters/brian2.md.
+Populations simulated by Brian 2, in one run with those of workers and devices: models of the graph, or any equations of Brian's.
+docs/adapters/brian2.md.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ class Brian2(Adapter):
             numbers = numbers[numbers >= 0]
             counts = np.bincount(numbers, minlength=len(group))
             if counts.max(initial=0) > 1:
-                raise AdapterError(f"found {counts.max()} spikes of one neuron of {self._context.sources[place].name} in a step, expected 1")
+                raise AdapterError(
+                    f"found {counts.max()} spikes of one neuron of {self._context.sources[place].name} in a step, expected 1"
+                )
             group.variables["due"].get_value()[:] = counts
 
     def _end_step(self) -> None:
@@ -154,7 +157,9 @@ class Brian2(Adapter):
         values = {**{name: np.asarray(value, "f8") for name, value in p.params.items()}, **_constants(p, self._context.dt_ms)}
         names = ["E_L", "I_e", "V_th", "V_reset", "ref_steps"]
         names += ["P30", "P33", "V_min"] if is_delta else ["P20", "P21ex", "P21in", "P22", "P11ex", "P11in"]
-        equations = "\n".join(["v : 1", "ref : 1", "inp_0 : 1", "inp_1 : 1", "I_ex : 1", "I_in : 1", *(f"{n} : 1 (constant)" for n in names)])
+        equations = "\n".join(
+            ["v : 1", "ref : 1", "inp_0 : 1", "inp_1 : 1", "I_ex : 1", "I_in : 1", *(f"{n} : 1 (constant)" for n in names)]
+        )
         group = b.NeuronGroup(
             p.end - p.begin,
             equations,

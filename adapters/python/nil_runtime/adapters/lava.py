@@ -116,7 +116,9 @@ class Lava(Adapter):
                 vector[numbers[numbers >= 0]] += 1
             if vector.max(initial=0) > 1:
                 name = self._context.sources[place].name
-                raise AdapterError(f"adapter {self._context.name}: found {vector.max():g} spikes of one neuron of {name} in a step, expected 1")
+                raise AdapterError(
+                    f"adapter {self._context.name}: found {vector.max():g} spikes of one neuron of {name} in a step, expected 1"
+                )
             injector.send(vector)
 
     # ------------------------------------------------------------------------------------------------------------------
@@ -159,7 +161,9 @@ class Lava(Adapter):
         target = self._neurons[s.target]
         rows, columns = s.targets[chosen].astype("i8") - p.begin, senders[chosen]
         if len(np.unique(rows * size + columns)) < len(rows):
-            raise AdapterError(f"projections.{s.projection}: found two synapses between the same neurons, expected one (allow_multapses: false)")
+            raise AdapterError(
+                f"projections.{s.projection}: found two synapses between the same neurons, expected one (allow_multapses: false)"
+            )
         exponent = int(self._context.config["weight_exp"].get(s.projection, 0))
         weights = self._weights(s, s.weights[chosen] / 2.0**exponent)
         shape = (p.end - p.begin, size)
@@ -184,7 +188,7 @@ class Lava(Adapter):
         if changed.any():
             i = int(np.flatnonzero(changed)[0])
             raise AdapterError(
-                f"projections.{s.projection}.weight: found {weights[i]:g}, expected {kept[i]}: whole numbers of 8 bits, even ones where both "
+                f"projections.{s.projection}.weight: found {weights[i]:g}, expected {kept[i]}: 8-bit whole numbers, even ones where both "
                 f"signs occur ({mode.name.lower()}); adapters.{self._context.name}.weight_exp scales them"
             )
         return whole

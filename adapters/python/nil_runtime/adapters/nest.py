@@ -1,6 +1,6 @@
 """
-Populations simulated by NEST, in one run with those of workers and devices. NEST keeps its own neuron models, synapses and delays; spikes that
-come from elsewhere reach it through generators. docs/adapters/nest.md.
+Populations simulated by NEST, in one run with those of workers and devices. NEST keeps its own neuron models, synapses and delays; spikes
+that come from elsewhere reach it through generators. docs/adapters/nest.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..plugin import Adapter, Constraints, Context, Declaration, Population, Spi
 
 os.environ.setdefault("PYNEST_QUIET", "1")
 
-import nest  # noqa: E402
+import nest
 
 _GRAPH_MODELS = ("iaf_psc_delta", "iaf_psc_exp", "iaf_psc_alpha", "external")
 # Parameters that are booleans in NEST and 0 or 1 in a graph.
@@ -35,7 +35,7 @@ class Nest(Adapter):
         input="spikes",
         constraints=Constraints(models=_GRAPH_MODELS, delay_steps=(1, 1 << 20), step_ns=(1000, 0, 1000), stimuli=("step_current",)),
         # threads; for populations of model `external`, the NEST model and its parameters, by population.
-        config={"threads": 1, "seed": 1, "models": {}, "params": {}, "weight_scale": {}},
+        config={"threads": 1, "seed": 1, "models": {}, "params": {}},
         # A generator's events pass a connection, which has a delay of one step at least.
         lead_steps=1,
     )

@@ -154,7 +154,7 @@ class Hello(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., name: _Optional[str] = ..., threads: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., kinds: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., pid: _Optional[int] = ..., software_version: _Optional[str] = ..., holds: _Optional[_Iterable[_Union[HeldFederate, _Mapping]]] = ..., adapter: _Optional[_Union[AdapterDeclaration, _Mapping]] = ...) -> None: ...
 
 class AdapterDeclaration(_message.Message):
-    __slots__ = ("kind", "name", "version", "input", "real_time", "constraints", "window_steps")
+    __slots__ = ("kind", "name", "version", "input", "real_time", "constraints", "window_steps", "direction")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -162,6 +162,7 @@ class AdapterDeclaration(_message.Message):
     REAL_TIME_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     WINDOW_STEPS_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
     kind: str
     name: str
     version: str
@@ -169,7 +170,8 @@ class AdapterDeclaration(_message.Message):
     real_time: bool
     constraints: AdapterConstraints
     window_steps: int
-    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., input: _Optional[_Union[AdapterInput, str]] = ..., real_time: bool = ..., constraints: _Optional[_Union[AdapterConstraints, _Mapping]] = ..., window_steps: _Optional[int] = ...) -> None: ...
+    direction: str
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., input: _Optional[_Union[AdapterInput, str]] = ..., real_time: bool = ..., constraints: _Optional[_Union[AdapterConstraints, _Mapping]] = ..., window_steps: _Optional[int] = ..., direction: _Optional[str] = ...) -> None: ...
 
 class AdapterConstraints(_message.Message):
     __slots__ = ("models", "neurons", "instances", "fan_in", "fan_out", "synapses", "weight_bits", "weight_signed", "delay_steps_min", "delay_steps_max", "delay_ns_min", "delay_ns_max", "step_ns_min", "step_ns_max", "step_ns_multiple_of", "plasticity")
