@@ -57,7 +57,7 @@ export const vogelsSprekeler: SynapseModelSpec = {
     tau_minus: tau(20, "time constant of the target's trace; a parameter of the neuron in NEST"),
     alpha: plain(0.12, 'constant depression at each spike of the source'),
     eta: amplitude(0.001, 'learning rate'),
-    Wmax: WMAX,
+    Wmax: { ...WMAX, default: 1 },
   },
   source: { variables: { x: { tau: 'tau' } }, onSpike: 'x = x + 1;' },
   target: { variables: { y: { tau: 'tau_minus' } }, onSpike: 'y = y + 1;' },
@@ -103,10 +103,17 @@ export const tsodyks2: SynapseModelSpec = {
     u: { unit: '1', default: 0.5, min: 0, max: 1, doc: 'release probability at time 0' },
   },
   source: {
-    variables: { resources: { initial: 'x' }, release: { initial: 'u' } },
+    variables: {
+      resources: { initial: 'x' },
+      release: { initial: 'u' },
+      spiked: { doc: 'the first spike finds the resources of time 0' },
+    },
     onSpike: `
-      resources = 1 + (resources - resources * release - 1) * decay(tau_rec);
-      release = U + release * (1 - U) * decay(tau_fac);`,
+      if (spiked == 1) {
+        resources = 1 + (resources - resources * release - 1) * decay(tau_rec);
+        release = U + release * (1 - U) * decay(tau_fac);
+      }
+      spiked = 1;`,
   },
   transmit: 'resources * release * w',
 };
