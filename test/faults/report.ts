@@ -66,8 +66,8 @@ export function reportOf(
   return [
     '# Faults',
     '',
-    `${outcomes.length} scenarios of seed ${seed} in ${Math.round(seconds)} s. Recovery: wall time from the fault (or from its end, where it ends by`,
-    "itself) until the run's slowest clock is beyond where it had been; clocks are reported four times a second.",
+    `${outcomes.length} scenarios of seed ${seed} in ${Math.round(seconds)} s. Recovery: wall time from the fault (or from its end, where the run stands still as`,
+    "long as it lasts) until the run's slowest clock is beyond where it had been; clocks are reported four times a second.",
     '',
     tableOf(rows),
     '',

@@ -52,6 +52,8 @@ export interface Outcome {
 /** Longer than anything may take: the run's own timeouts end before. */
 const RUN_MS = 90_000;
 const POLL_MS = 25;
+/** Clocks are reported four times a second. */
+const ON_THE_WAY_MS = 300;
 
 /** A run that is being disturbed, as a client sees it that asks again and again, whoever doesn't answer. */
 export class Stage {
@@ -63,6 +65,8 @@ export class Stage {
   readonly #client: Client;
   #faultMs: number | undefined;
   #clockAtFaultNs = 0;
+  /** Until then, reports may come that were made before the fault. */
+  #settledMs = 0;
   #over = false;
 
   constructor(world: World, random: Random) {
@@ -100,10 +104,20 @@ export class Stage {
     if (this.isOver && this.last?.state === 'done') throw new TooLate();
   }
 
-  /** A fault happens now, or ends now: from here on it can recover. */
+  /** A fault happens now. */
   fault(text: string): void {
+    this.#mark(text, ON_THE_WAY_MS);
+  }
+
+  /** A fault during which the run stood still is over now. */
+  mended(text: string): void {
+    this.#mark(text, 0);
+  }
+
+  #mark(text: string, underWayMs: number): void {
     this.world.note(`${text} at ${this.clockMs} ms`);
     this.#faultMs = performance.now();
+    this.#settledMs = this.#faultMs + underWayMs;
     this.#clockAtFaultNs = this.last?.clockNs ?? 0;
     this.recoveryMs = undefined;
   }
@@ -153,7 +167,9 @@ export class Stage {
     }
     this.last = status;
     if (this.#faultMs === undefined || this.recoveryMs !== undefined) return;
-    if (status.clockNs > this.#clockAtFaultNs) this.recoveryMs = performance.now() - this.#faultMs;
+    const now = performance.now();
+    if (now < this.#settledMs) this.#clockAtFaultNs = Math.max(this.#clockAtFaultNs, status.clockNs);
+    else if (status.clockNs > this.#clockAtFaultNs) this.recoveryMs = now - this.#faultMs;
   }
 }
 

@@ -21,7 +21,7 @@ export const NETWORKS: readonly Kind[] = [
           const { name } = holderOf(stage, federate);
           stage.world.weather(name, { ...FINE, cut: true });
           await sleep(forMs);
-          stage.fault(`${name} was cut off for ${forMs} ms`);
+          stage.mended(`${name} was cut off for ${forMs} ms`);
           stage.world.weather(name, FINE);
         },
       };
@@ -61,7 +61,7 @@ export const NETWORKS: readonly Kind[] = [
           const { name } = holderOf(stage, federate);
           stage.world.natsWeather(name, { ...FINE, cut: true });
           await sleep(forMs);
-          stage.fault(`${name} was cut off from NATS for ${forMs} ms`);
+          stage.mended(`${name} was cut off from NATS for ${forMs} ms`);
           stage.world.natsWeather(name, FINE);
         },
       };
@@ -98,7 +98,7 @@ export const NETWORKS: readonly Kind[] = [
           stage.world.weather(name, { ...FINE, delayMs: 200 });
           await sleep(300);
           await stage.reach(stage.clockMs + msFar);
-          stage.fault(`200 ms of delay for ${name} ended`);
+          stage.mended(`200 ms of delay for ${name} ended`);
           stage.world.weather(name, FINE);
         },
       };
@@ -117,7 +117,7 @@ export const NETWORKS: readonly Kind[] = [
           await stage.reach(when.clockMs, when.thenMs);
           stage.world.cable(false);
           await sleep(forMs);
-          stage.fault(`the cable was out for ${forMs} ms`);
+          stage.mended(`the cable was out for ${forMs} ms`);
           stage.world.cable(true);
         },
       };
@@ -137,7 +137,7 @@ export const NETWORKS: readonly Kind[] = [
           stage.world.netem('loss', '5%', 'delay', '200ms');
           await sleep(300);
           await stage.reach(stage.clockMs + msFar);
-          stage.fault('5 % loss and 200 ms of delay ended');
+          stage.mended('5 % loss and 200 ms of delay ended');
           stage.world.netem();
         },
       };

@@ -114,7 +114,7 @@ export const PROCESSES: readonly Kind[] = [
           const { name, process } = holderOf(stage, federate);
           process.signal('SIGSTOP');
           await sleep(forMs);
-          stage.fault(`SIGSTOP of ${name} for ${forMs} ms ended`);
+          stage.mended(`SIGSTOP of ${name} for ${forMs} ms ended`);
           process.signal('SIGCONT');
         },
       };
@@ -156,7 +156,7 @@ export const PROCESSES: readonly Kind[] = [
           await stage.reach(when.clockMs, when.thenMs);
           stage.world.coordinator.signal('SIGSTOP');
           await sleep(forMs);
-          stage.fault(`SIGSTOP of the coordinator for ${forMs} ms ended`);
+          stage.mended(`SIGSTOP of the coordinator for ${forMs} ms ended`);
           stage.world.coordinator.signal('SIGCONT');
         },
       };

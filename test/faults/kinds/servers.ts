@@ -20,7 +20,7 @@ export const SERVERS: readonly Kind[] = [
           if (orderly) await server.process.end(10_000);
           else await server.process.kill();
           await sleep(awayMs);
-          stage.fault(`the nats-server was away for ${awayMs} ms`);
+          stage.mended(`the nats-server was away for ${awayMs} ms`);
           await server.start();
         },
       };
@@ -39,7 +39,7 @@ export const SERVERS: readonly Kind[] = [
           const [{ process }] = stage.world.nats;
           process.signal('SIGSTOP');
           await sleep(forMs);
-          stage.fault(`SIGSTOP of the nats-server for ${forMs} ms ended`);
+          stage.mended(`SIGSTOP of the nats-server for ${forMs} ms ended`);
           process.signal('SIGCONT');
         },
       };
