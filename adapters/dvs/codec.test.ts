@@ -176,6 +176,12 @@ describe('text', () => {
     expect(read('x,y,polarity,label,timestamp\r\n1,2,-1,a,9\r\n')).toEqual(read('9 1 2 0\n'));
     expect(read('# rpg\n0.000009 1 2 0', { unit: 's' })).toEqual(read('t;x;y;p\n9;1;2;false\n'));
   });
+  test('columns that say the geometry', () => {
+    const decoder = eventDecoder('csv');
+    decoded(decoder, Buffer.from('t,x@346,y@260,on\n1,2,3,1\n'), 9);
+    expect(decoder.geometry).toEqual(GEOMETRY);
+    expect(() => read('t,x@346,y@260,on\n1,346,3,1\n')).toThrow('within 346 x 260');
+  });
   test.each([
     ['t,x,y\n', 'line 1: found columns'],
     ['1,2,3,4\n', "line 1: found polarity '4', expected 1, 0 or -1"],

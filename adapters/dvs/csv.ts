@@ -2,7 +2,7 @@
  * Events as text: a line for each, with columns for time, x, y and polarity. Pure.
  *
  * Columns are separated by commas, semicolons, tabs or blanks. A first line that has a word in it names them (`t` or `time` or `timestamp` or
- * `ts`, `x`, `y`, `p` or `on` or `polarity`, in any order, others are left alone); without one they are t, x, y, p. Empty lines and those that start with `#` or
+ * `ts`, `x`, `y`, `p` or `on` or `polarity`, in any order, others are left alone; `x@346` says the width, too); without one they are t, x, y, p. Empty lines and those that start with `#` or
  * `%` are no events. Polarity is 1, 0, -1, true or false.
  */
 import {
@@ -50,7 +50,7 @@ interface Columns {
 const broken = (line: number, found: string) => invalidDvs(`events as text, line ${line}`, found);
 
 export class CsvDecoder implements EventDecoder {
-  readonly geometry: Geometry | undefined;
+  #geometry: Geometry | undefined;
   readonly #unit: number;
   readonly #text = new TextDecoder('utf-8');
   #columns: Columns | undefined;
@@ -58,8 +58,12 @@ export class CsvDecoder implements EventDecoder {
   #line = 0;
 
   constructor(options: { readonly geometry?: Geometry; readonly unit?: TimeUnit } = {}) {
-    this.geometry = options.geometry;
+    this.#geometry = options.geometry;
     this.#unit = TIME_UNITS[options.unit ?? 'us'];
+  }
+
+  get geometry(): Geometry | undefined {
+    return this.#geometry;
   }
 
   push(bytes: Uint8Array, sink: EventSink): void {
@@ -83,7 +87,10 @@ export class CsvDecoder implements EventDecoder {
     if (this.#columns === undefined) {
       const named = /^[\s"']*[a-z]/i.test(cells[0]);
       this.#columns = named ? columnsOf(cells, this.#line) : { t: 0, x: 1, y: 2, p: 3 };
-      if (named) return;
+      if (named) {
+        this.#geometry ??= geometryOf(cells);
+        return;
+      }
     }
     this.#event(cells, this.#columns, sink);
   }
@@ -101,7 +108,7 @@ export class CsvDecoder implements EventDecoder {
         throw broken(this.#line, `a pixel ${side}, expected 0 to 65535`);
     }
     if (this.geometry !== undefined)
-      checkPixel(`events as text, line ${this.#line}`, this.geometry, column, row);
+      checkPixel(`events as text, line ${this.#line}`, this.#geometry, column, row);
     sink.push(timeUs, column, row, polarity);
   }
 
@@ -113,12 +120,29 @@ export class CsvDecoder implements EventDecoder {
   }
 }
 
+/** `x@346,y@260`, as faery names columns. */
+function geometryOf(cells: readonly string[]): Geometry | undefined {
+  const side = (name: string): number =>
+    Number(
+      new RegExp(`^${name}@(\\d{1,5})$`).exec(cells.find((cell) => cell.startsWith(`${name}@`)) ?? '')?.[1] ??
+        0,
+    );
+  const [width, height] = [side('x'), side('y')];
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}
+
 const short = (text: string | undefined): string => (text ?? '').slice(0, 32);
 
 function columnsOf(cells: readonly string[], line: number): Columns {
   const found: Partial<Record<keyof Columns, number>> = {};
   cells.forEach((cell, i) => {
-    const name = NAMES[cell.replace(/^["']|["']$/g, '').toLowerCase()];
+    const name =
+      NAMES[
+        cell
+          .replace(/^["']|["']$/g, '')
+          .replace(/@\d+$/, '')
+          .toLowerCase()
+      ];
     if (name !== undefined && found[name] === undefined) found[name] = i;
   });
   const { t, x, y, p } = found;

@@ -298,8 +298,8 @@ export function evtEncoder(version: Version, geometry: Geometry): EventEncoder {
 type WriteEvent = (timeUs: number, x: number, y: number, on: number) => void;
 
 /**
- * The words of the high part of the time, from zero on, so that a reader counts the same turns. A step is half a turn at most: a reader takes almost a
- * turn for a step back.
+ * The words of the high part of the time, from zero on, so that a reader counts the same turns. As from a sensor, the last of a turn is followed by the
+ * first of the next, which is what some readers know a turn by, and steps are small, since others take almost a turn for a step back.
  */
 function highWords(bits: number, write: (high: number) => void): (wanted: number) => boolean {
   const turn = 2 ** bits;
@@ -310,11 +310,12 @@ function highWords(bits: number, write: (high: number) => void): (wanted: number
       throw broken(`an event ${MOST_TURNS} turns of the format's clock after the one before`);
     }
     if (high === undefined) {
-      high = Math.min(wanted, turn / 2);
+      high = Math.min(wanted, turn / 4);
       write(high);
     }
     while (high !== wanted) {
-      high = Math.min(wanted, high + turn / 2);
+      const turnEnd = high - (high % turn) + turn - 1;
+      high = Math.min(wanted, high === turnEnd ? high + 1 : Math.min(turnEnd, high + turn / 4));
       write(high % turn);
     }
     return true;

@@ -144,7 +144,7 @@ def read_dv(path):
 def read_faery(path):
     import faery
 
-    stream = faery.events_stream_from_file(path, csv_properties=faery.CsvProperties(t_scale=0.0))
+    stream = faery.events_stream_from_file(path)
     events = stream.to_array()
     width, height = stream.dimensions()
     return columns(width, height, events["t"], events["x"], events["y"], events["on"])
