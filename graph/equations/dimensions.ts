@@ -103,8 +103,7 @@ export function dimensionOf(formula: Formula, names: Names, line?: number): Kind
         const b = number(right);
         if (op === '+' || op === '-')
           return same(left, right, op === '+' ? 'to be added to' : 'to be subtracted from');
-        if (a === 'any') return 'any';
-        return multiply(a, b === 'any' ? NO_DIMENSION : b, op === '*' ? 1 : -1);
+        return multiply(a === 'any' ? NO_DIMENSION : a, b === 'any' ? NO_DIMENSION : b, op === '*' ? 1 : -1);
       }
       case 'call':
         return ofCall(part);

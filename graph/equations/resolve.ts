@@ -71,7 +71,6 @@ const RESERVED = new Set([
   't',
   'I_stim',
   'integration_step',
-  'd',
   'before',
   'and',
   'or',

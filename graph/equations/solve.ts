@@ -41,6 +41,9 @@ export const STEP_LENGTH = 'integration_step';
 
 /** @throws EquationMistake when the method that was asked for can't solve this system */
 export function solve(system: System, wanted: MethodInput): Solution {
+  if (system.rates.length === 0) {
+    return { method: 'euler', description: 'discrete time', text: '', tables: [] };
+  }
   const rates = system.rates.map((rate) => ({ ...rate, formula: inlined(rate.formula, system.lets) }));
   const inline: System = { ...system, rates };
   const noisy = rates.some(({ noise }) => noise.size > 0);

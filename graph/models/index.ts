@@ -2,18 +2,19 @@ import { compileModel } from '../equations/compile.js';
 import type { ModelInput } from '../equations/document.js';
 import type { ModelSpec } from '../model.js';
 import { external } from './external.js';
+import { gifPscExp } from './gif_psc_exp.js';
+import { glifPsc } from './glif_psc.js';
 import { iafPscAlpha } from './iaf_psc_alpha.js';
 import { iafPscDelta } from './iaf_psc_delta.js';
 import { iafPscExp } from './iaf_psc_exp.js';
+import { equationModels, ModelLibrary } from './library.js';
 import { nirModels } from './nir/index.js';
 import { poissonSource, spikeSource } from './sources.js';
 
 /** Every model that a worker can compute. */
-export const models: ReadonlyMap<string, ModelSpec> = new Map(
-  [spikeSource, poissonSource, iafPscDelta, iafPscExp, iafPscAlpha, ...nirModels].map((model) => [
-    model.name,
-    model,
-  ]),
+export const models: ReadonlyMap<string, ModelSpec> = new ModelLibrary(
+  [spikeSource, poissonSource, iafPscDelta, iafPscExp, iafPscAlpha, glifPsc, gifPscExp, ...nirModels],
+  equationModels,
 );
 
 /** Names of the graph's own models, then the library's. */

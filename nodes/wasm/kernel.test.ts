@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernelOf } from '../../graph/kernel/check.js';
+import { type Kernel, kernelOf } from '../../graph/kernel/check.js';
 import { interpretKernel, type KernelData } from '../../graph/kernel/interpret.js';
 import { deterministicMath } from '../../graph/math.js';
 import type { ModelSpec } from '../../graph/model.js';
@@ -8,7 +8,7 @@ import { models } from '../../graph/models/index.js';
 import { Arena } from '../engine/arena.js';
 import { shapeOf, wasmKernel } from './bind.js';
 import { compileKernel } from './compile.js';
-import { shapeKey } from './shape.js';
+import { type KernelShape, shapeKey } from './shape.js';
 
 interface Case {
   readonly size: number;
@@ -69,6 +69,10 @@ function dataOf(model: ModelSpec, { size, perNeuron, withCurrent, seed }: Case, 
     const counter = name.startsWith('refractory') && !name.includes('input');
     for (let i = 0; i < size; i++) columns[name][i] = counter ? Math.floor(next() * 4) : (next() - 0.7) * 80;
   }
+  for (const name of kernel.noise) {
+    columns[name] = arena.f64(size);
+    for (let i = 0; i < size; i++) columns[name][i] = next();
+  }
   return {
     size,
     scalars,
@@ -80,12 +84,22 @@ function dataOf(model: ModelSpec, { size, perNeuron, withCurrent, seed }: Case, 
   };
 }
 
+const modules = new Map<string, WebAssembly.Module>();
+
+/** Cases of one shape share a module. */
+function moduleOf(kernel: Kernel, shape: KernelShape): WebAssembly.Module {
+  const key = shapeKey(kernel, shape);
+  const module = modules.get(key) ?? new WebAssembly.Module(compileKernel(kernel, shape));
+  modules.set(key, module);
+  return module;
+}
+
 function trace(model: ModelSpec, one: Case, wasm: boolean): unknown[] {
   const arena = new Arena('test');
   const kernel = kernelOf(model);
   const data = dataOf(model, one, arena);
   const shape = shapeOf(kernel, data);
-  const module = wasm ? new WebAssembly.Module(compileKernel(kernel, shape)) : undefined;
+  const module = wasm ? moduleOf(kernel, shape) : undefined;
   const step =
     module === undefined
       ? interpretKernel(kernel, data)
@@ -100,6 +114,7 @@ function trace(model: ModelSpec, one: Case, wasm: boolean): unknown[] {
     }
     data.current?.set(Array.from({ length: one.size }, () => (next() - 0.3) * 900));
     const count = step(kernel.ports.map((_, p) => p * stride));
+    if (count < 0) return [...seen, count];
     seen.push([...data.fired.subarray(0, count)]);
     seen.push(kernel.state.map((name) => [...new BigUint64Array(data.columns[name].slice().buffer)]));
     seen.push(data.output === undefined ? [] : [...new BigUint64Array(data.output.slice().buffer)]);
