@@ -51,6 +51,11 @@ export function checkSettings(
     checkStimulus(report, ['stimuli', i], stimulus, settings);
   });
   graph.recordings.forEach((recording, i) => {
+    if (recording.kind === 'weights') {
+      onGrid(report, ['recordings', i, 'every'], recording.everyNs ?? 0, dtNs);
+      for (const ns of recording.timesNs ?? []) onGrid(report, ['recordings', i, 'at'], ns, dtNs);
+      return;
+    }
     if (recording.kind === 'state' && recording.everyNs !== undefined) {
       onGrid(report, ['recordings', i, 'every'], recording.everyNs, dtNs);
     }

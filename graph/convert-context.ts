@@ -3,6 +3,7 @@ import type { ModelInput } from './equations/document.js';
 import type { ModelSpec, Unit } from './model.js';
 import { knownModels, modelOf } from './models/index.js';
 import { oneOf, type Path } from './place.js';
+import type { SynapseModelSpec } from './synapses/spec.js';
 import type { NeuronRange, Population } from './types.js';
 import { quote } from './units.js';
 import type { Source } from './values.js';
@@ -12,6 +13,7 @@ export interface Context {
   /** The graph's own. */
   readonly models: Readonly<Record<string, ModelInput>>;
   readonly byName: ReadonlyMap<string, Population>;
+  readonly synapseModels: readonly SynapseModelSpec[];
 }
 
 export function knownModel(

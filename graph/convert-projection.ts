@@ -3,6 +3,7 @@ import type { ConvInput, ProjectionInput } from './document.js';
 import type { Unit } from './model.js';
 import { oneOf, type Path } from './place.js';
 import { BLOCKS, check, projectionSchemas } from './schema.js';
+import { synapseUseOf } from './synapses/document.js';
 import type { Population, Projection, Rule } from './types.js';
 import { quote } from './units.js';
 import { indicesAt, numbersAt, valueAt } from './values.js';
@@ -51,6 +52,9 @@ export function projectionOf(context: Context, path: Path, raw: unknown, names: 
     ...(input.receptor === undefined ? {} : { receptor: input.receptor }),
     allowAutapses: input.allow_autapses ?? true,
     allowMultapses: input.allow_multapses ?? true,
+    ...(input.synapse === undefined
+      ? {}
+      : { synapse: synapseUseOf(source, [...path, 'synapse'], input.synapse, context.synapseModels, unit) }),
   };
 }
 

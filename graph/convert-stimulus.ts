@@ -97,8 +97,19 @@ function spikesOf(
 
 export function recordingOf(context: Context, path: Path, raw: unknown): Recording {
   const { source } = context;
-  const kind = kindOf(context, path, raw, ['spikes', 'state'] as const, 'a recording');
+  const kind = kindOf(context, path, raw, ['spikes', 'state', 'weights'] as const, 'a recording');
   const input = check<unknown>(recordingSchemas[kind], raw, path, source.report) as RecordingInput;
+  if (input.kind === 'weights') {
+    const { projection, every, at, spikes, range } = input;
+    return {
+      kind: 'weights',
+      projection,
+      ...(every === undefined ? {} : { everyNs: timeAt(source, [...path, 'every'], every) }),
+      ...(at === undefined ? {} : { timesNs: numbersAt(source, [...path, 'at'], at, 'ns').data }),
+      ...(spikes === undefined ? {} : { spikes }),
+      ...rangeOf(range),
+    };
+  }
   const { name } = knownPopulation(context, [...path, 'population'], input.population);
   if (input.kind === 'spikes') return { kind: 'spikes', population: name, ...rangeOf(input.range) };
   return {

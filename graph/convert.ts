@@ -9,6 +9,7 @@ import type { Unit } from './model.js';
 import { models } from './models/index.js';
 import { oneOf, type Path } from './place.js';
 import { check, graphSchema, modelSchema, populationSchema } from './schema.js';
+import { synapseModelsOf } from './synapses/document.js';
 import type { Graph, Population, Value } from './types.js';
 import { type Source, timeAt, valueAt } from './values.js';
 
@@ -27,7 +28,8 @@ export function graphFromDocument(data: unknown, source: Source, fallbackName: s
   const models = modelsOf(document, source);
   const populations = populationsOf(document, source, models);
   const byName = new Map(populations.map((population) => [population.name, population]));
-  const context: Context = { source, models, byName };
+  const synapseModels = synapseModelsOf(source, document.synapse_models);
+  const context: Context = { source, models, byName, synapseModels };
   const names = uniqueNames();
   const stimulusNames = uniqueNames();
   return {
@@ -43,6 +45,7 @@ export function graphFromDocument(data: unknown, source: Source, fallbackName: s
     recordings: (document.recordings ?? []).map((input, i) => recordingOf(context, ['recordings', i], input)),
     defaults: defaultsOf(document, source),
     ...adaptersOf(document, source.report),
+    ...(synapseModels.length === 0 ? {} : { synapseModels }),
     metadata: {
       ...document.metadata,
       ...(document.description === undefined ? {} : { description: document.description }),

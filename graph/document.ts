@@ -1,4 +1,5 @@
 import type { ModelInput } from './equations/document.js';
+import type { SynapseInput, SynapseModelInput } from './synapses/input.js';
 
 /**
  * The graph as people write it, in `*.nil.yaml`, JSON or with the builder: quantities carry their units ('20 mV'). `docs/graph-format.md`
@@ -63,6 +64,8 @@ interface ProjectionCommon {
   readonly target: string;
   readonly delay: ValueInput;
   readonly receptor?: string;
+  /** What its synapses do beyond having a weight: docs/plasticity.md. */
+  readonly synapse?: SynapseInput;
   /** True unless said otherwise, as in NEST. */
   readonly allow_autapses?: boolean;
   readonly allow_multapses?: boolean;
@@ -144,6 +147,14 @@ export type RecordingInput =
       readonly variables: string | readonly string[];
       readonly every?: QuantityInput;
       readonly range?: RangeInput;
+    }
+  | {
+      readonly kind: 'weights';
+      readonly projection: string;
+      readonly every?: QuantityInput;
+      readonly at?: NumbersInput;
+      readonly spikes?: boolean;
+      readonly range?: RangeInput;
     };
 
 export interface AdapterInput extends Readonly<Record<string, unknown>> {
@@ -163,6 +174,8 @@ export interface GraphInput {
   };
   /** Models of the graph's own (`docs/equations.md`). */
   readonly models?: Readonly<Record<string, ModelInput>>;
+  /** Synapse models of the graph's own (docs/plasticity.md). */
+  readonly synapse_models?: Readonly<Record<string, SynapseModelInput>>;
   readonly populations: Readonly<Record<string, PopulationInput>>;
   readonly projections?: readonly ProjectionInput[];
   readonly stimuli?: readonly StimulusInput[];

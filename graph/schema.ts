@@ -16,7 +16,7 @@ const present = <T>(what: string) =>
   z.custom<T>((value) => value !== undefined && value !== null, { error: what });
 
 /** A mapping with these keys and no others. */
-function closed<S extends z.core.$ZodLooseShape>(shape: S, what: string) {
+export function closed<S extends z.core.$ZodLooseShape>(shape: S, what: string) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys' ? oneOf(issue.keys?.[0], Object.keys(shape)) : `a mapping (${what})`,
@@ -55,6 +55,7 @@ export const graphSchema = closed(
       'dt, duration, seed',
     ).optional(),
     models: mapping(anything, 'name: {equations, …}').optional(),
+    synapse_models: mapping(anything, 'name: {on_pre, …}').optional(),
     populations: mapping(anything, 'name: {model, size, …}'),
     projections: list(anything, 'projections').optional(),
     stimuli: list(anything, 'stimuli').optional(),
@@ -173,6 +174,7 @@ const ends = {
   target: text('the name of a population'),
   delay: value,
   receptor: text('the name of a port').optional(),
+  synapse: anything.optional(),
   allow_autapses: flag.optional(),
   allow_multapses: flag.optional(),
 };
@@ -264,6 +266,17 @@ export const recordingSchemas = {
         error: 'the name of a state variable, or a list',
       }),
       every: quantity.optional(),
+      range,
+    },
+    'a recording',
+  ),
+  weights: closed(
+    {
+      kind: text(),
+      projection: text('the name of a projection'),
+      every: quantity.optional(),
+      at: numbers.optional(),
+      spikes: flag.optional(),
       range,
     },
     'a recording',

@@ -169,6 +169,17 @@ export type Recording =
       /** A multiple of dt; undefined samples every step. */
       readonly everyNs?: number;
       readonly range?: NeuronRange;
+    }
+  /** Weights of a projection's synapses: at multiples of `everyNs`, at `timesNs`, and whenever a spike acts through the synapse. */
+  | {
+      readonly kind: 'weights';
+      readonly projection: string;
+      readonly everyNs?: number;
+      /** Above 0. */
+      readonly timesNs?: Float64Array;
+      readonly spikes?: boolean;
+      /** Of targets. */
+      readonly range?: NeuronRange;
     };
 
 /** A board, a camera, another simulator, a file: what owns populations in place of a worker. */

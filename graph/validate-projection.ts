@@ -1,6 +1,7 @@
 import type { ModelSpec } from './model.js';
 import { modelOf } from './models/index.js';
 import { oneOf, type Path } from './place.js';
+import { validateSynapse } from './synapses/validate.js';
 import type { Population, Projection } from './types.js';
 import { type GraphContext, populationAt } from './validate-context.js';
 import { validateConv, validateDense, validatePairs } from './validate-synapses.js';
@@ -21,6 +22,7 @@ export function validateProjection(context: GraphContext, path: Path, projection
   validateReceptor(context, path, projection.receptor, target);
   validateRule(context, path, projection, source, target);
   validateWeight(context, path, projection, source, target);
+  validateSynapse(context, path, projection);
   const length = arrayLength(projection, source.size, target.size);
   validateValue(
     report,

@@ -4,6 +4,7 @@ import type { ModelSpec } from './model.js';
 import { knownModels, modelOf } from './models/index.js';
 import { oneOf, type Path, type Reporter, reporter } from './place.js';
 import { populationCosts } from './size.js';
+import { validateWeightRecording } from './synapses/validate.js';
 import type { Graph, Population, Recording } from './types.js';
 import { type GraphContext, populationAt, validateRange } from './validate-context.js';
 import { validateProjection } from './validate-projection.js';
@@ -194,6 +195,10 @@ function validateRecordings(context: GraphContext): void {
   const { graph, report } = context;
   graph.recordings.forEach((recording, i) => {
     const path: Path = ['recordings', i];
+    if (recording.kind === 'weights') {
+      validateWeightRecording(context, path, recording);
+      return;
+    }
     const population = populationAt(context, [...path, 'population'], recording.population);
     const model = modelOf(population.model, graph) as ModelSpec;
     validateRange(report, path, recording.range, population);

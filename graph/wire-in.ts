@@ -6,6 +6,8 @@ import type {
   NeuronRange as RangeMessage,
   Recording as RecordingMessage,
   Stimulus as StimulusMessage,
+  SynapseModel as SynapseModelMessage,
+  SynapseUse as SynapseUseMessage,
   Value as ValueMessage,
 } from '../proto/gen/nil/v1/graph_pb.js';
 import { float32Of, float64Of, uint32Of } from './bytes.js';
@@ -13,6 +15,8 @@ import type { ModelInput } from './equations/document.js';
 import { InputError } from './errors.js';
 import { reporter } from './place.js';
 import { check, modelSchema } from './schema.js';
+import { specFromJson } from './synapses/json.js';
+import type { SynapseModelSpec } from './synapses/spec.js';
 import type {
   AdapterSpec,
   Distribution,
@@ -22,6 +26,7 @@ import type {
   Recording,
   Rule,
   Stimulus,
+  SynapseUse,
   Value,
 } from './types.js';
 import { mapValues } from './wire-out.js';
@@ -85,6 +90,29 @@ export function projectionIn(message: ProjectionMessage): Projection {
     receptor: message.receptor,
     allowAutapses: message.allowAutapses,
     allowMultapses: message.allowMultapses,
+    synapse: message.synapse === undefined ? undefined : synapseIn(message.synapse),
+  });
+}
+
+function synapseIn({ model, params, scheduled, learningNs }: SynapseUseMessage): SynapseUse {
+  const ends = float64Of(learningNs);
+  const learning = Array.from({ length: ends.length >> 1 }, (_, i) => ({
+    beginNs: ends[2 * i],
+    endNs: ends[2 * i + 1],
+  }));
+  return { model, params: { ...params }, ...(scheduled ? { learning } : {}) };
+}
+
+/** Synapse models of the graph's own; that they can be used is validation's to say. */
+export function synapseModelsIn(messages: readonly SynapseModelMessage[]): SynapseModelSpec[] {
+  return messages.map(({ name, definition }) => {
+    try {
+      return specFromJson(name, definition);
+    } catch (cause) {
+      throw new InputError('GRAPH_BYTES', `graph message: synapse model '${name}': found no description`, {
+        cause,
+      });
+    }
   });
 }
 
@@ -181,6 +209,15 @@ export function recordingIn(message: RecordingMessage): Recording {
   switch (kind.case) {
     case 'spikes':
       return compact({ kind: 'spikes', population, range });
+    case 'weights':
+      return compact({
+        kind: 'weights',
+        projection: kind.value.projection,
+        everyNs: numberOf(kind.value.everyNs),
+        timesNs: kind.value.timesNs === undefined ? undefined : float64Of(kind.value.timesNs),
+        spikes: kind.value.spikes,
+        range,
+      });
     case 'state':
       return compact({
         kind: 'state',

@@ -4,10 +4,11 @@ import type {
   ProjectionSchema,
   RecordingSchema,
   StimulusSchema,
+  SynapseUseSchema,
   ValueSchema,
 } from '../proto/gen/nil/v1/graph_pb.js';
 import { bytesOfFloat32, bytesOfFloat64, bytesOfUint32 } from './bytes.js';
-import type { Population, Projection, Recording, Rule, Stimulus, Value } from './types.js';
+import type { Population, Projection, Recording, Rule, Stimulus, SynapseUse, Value } from './types.js';
 
 export function populationOut(population: Population): MessageInitShape<typeof PopulationSchema> {
   return {
@@ -32,6 +33,7 @@ export function projectionOut(projection: Projection): MessageInitShape<typeof P
     receptor: projection.receptor,
     allowAutapses: projection.allowAutapses,
     allowMultapses: projection.allowMultapses,
+    synapse: projection.synapse === undefined ? undefined : synapseOut(projection.synapse),
   };
 }
 
@@ -137,7 +139,27 @@ export function stimulusOut(stimulus: Stimulus): MessageInitShape<typeof Stimulu
   }
 }
 
+function synapseOut({ model, params, learning }: SynapseUse): MessageInitShape<typeof SynapseUseSchema> {
+  const windows = Float64Array.from((learning ?? []).flatMap(({ beginNs, endNs }) => [beginNs, endNs]));
+  return {
+    model,
+    params: { ...params },
+    scheduled: learning !== undefined,
+    learningNs: bytesOfFloat64(windows),
+  };
+}
+
 export function recordingOut(recording: Recording): MessageInitShape<typeof RecordingSchema> {
+  if (recording.kind === 'weights') {
+    const { projection, everyNs, timesNs, spikes, range } = recording;
+    const value = {
+      projection,
+      everyNs: bigintOf(everyNs),
+      timesNs: timesNs === undefined ? undefined : bytesOfFloat64(timesNs),
+      spikes,
+    };
+    return { range, kind: { case: 'weights', value } };
+  }
   const { population, range } = recording;
   if (recording.kind === 'spikes') return { population, range, kind: { case: 'spikes', value: {} } };
   return {

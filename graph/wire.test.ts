@@ -86,6 +86,14 @@ const projection = record<Projection>(
     receptor: name,
     allowAutapses: fc.boolean(),
     allowMultapses: fc.boolean(),
+    synapse: record(
+      {
+        model: name,
+        params: fc.dictionary(name, number),
+        learning: fc.array(fc.record({ beginNs: number, endNs: number }), { maxLength: 3 }),
+      },
+      ['model', 'params'],
+    ),
   },
   ['name', 'source', 'target', 'rule', 'weight', 'delayNs', 'allowAutapses', 'allowMultapses'],
 );

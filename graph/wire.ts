@@ -11,6 +11,7 @@ import {
   projectionIn,
   recordingIn,
   stimulusIn,
+  synapseModelsIn,
 } from './wire-in.js';
 import { bigintOf, populationOut, projectionOut, recordingOut, stimulusOut } from './wire-out.js';
 
@@ -37,6 +38,10 @@ export function graphToBytes(graph: Graph): Uint8Array {
     models: Object.entries(graph.models ?? {}).map(([name, model]) => ({
       name,
       definition: JSON.stringify(model),
+    })),
+    synapseModels: (graph.synapseModels ?? []).map((spec) => ({
+      name: spec.name,
+      definition: JSON.stringify(spec),
     })),
   });
   return toBinary(GraphSchema, message);
@@ -67,6 +72,7 @@ export function graphFromBytes(bytes: Uint8Array): Graph {
       seed: numberOf(message.defaults?.seed),
     }),
     metadata: { ...message.metadata },
+    ...(message.synapseModels.length === 0 ? {} : { synapseModels: synapseModelsIn(message.synapseModels) }),
     ...(message.adapters.length === 0 ? {} : { adapters: adaptersIn(message.adapters) }),
   };
 }

@@ -94,6 +94,7 @@ function checkTraces(graph: Graph, chunks: readonly RecordChunk[]): void {
   let [received, largest] = [0, 0];
   for (const { recording, begin, end, firstSample, values } of chunks.flatMap(({ states }) => states)) {
     const said = graph.recordings[recording];
+    if (said.kind === 'weights') continue;
     const size = graph.populations.find(({ name }) => name === said.population)?.size ?? 0;
     const width = said.range === undefined ? size : said.range.end - said.range.begin;
     received += values.length;

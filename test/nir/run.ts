@@ -60,7 +60,9 @@ export function run(graph: Graph, dtNs: number, steps: number): Ran {
       }
     });
     for (const { recording, variable, values } of engine.takeSamples()) {
-      const key = `${graph.recordings[recording].population}.${variable}`;
+      const said = graph.recordings[recording];
+      if (said.kind === 'weights') continue;
+      const key = `${said.population}.${variable}`;
       states.set(key, [...(states.get(key) ?? []), ...values]);
     }
   }

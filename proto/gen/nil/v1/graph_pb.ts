@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/graph.proto.
  */
 export const file_nil_v1_graph: GenFile = /*@__PURE__*/
-  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSKMAwoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5EiEKCGFkYXB0ZXJzGAkgAygLMg8ubmlsLnYxLkFkYXB0ZXISHQoGbW9kZWxzGAogAygLMg0ubmlsLnYxLk1vZGVsGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIpCgVNb2RlbBIMCgRuYW1lGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkiNQoHQWRhcHRlchIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGY29uZmlnGAMgASgJInMKDUdyYXBoRGVmYXVsdHMSEgoFZHRfbnMYASABKANIAIgBARIYCgtkdXJhdGlvbl9ucxgCIAEoA0gBiAEBEhEKBHNlZWQYAyABKARIAogBAUIICgZfZHRfbnNCDgoMX2R1cmF0aW9uX25zQgcKBV9zZWVkIsYBCgVWYWx1ZRISCghjb25zdGFudBgBIAEoAUgAEg8KBWFycmF5GAIgASgMSAASLAoGbm9ybWFsGAMgASgLMhoubmlsLnYxLk5vcm1hbERpc3RyaWJ1dGlvbkgAEjIKCWxvZ25vcm1hbBgEIAEoCzIdLm5pbC52MS5Mb2dub3JtYWxEaXN0cmlidXRpb25IABIuCgd1bmlmb3JtGAUgASgLMhsubmlsLnYxLlVuaWZvcm1EaXN0cmlidXRpb25IAEIGCgRraW5kIn4KEk5vcm1hbERpc3RyaWJ1dGlvbhIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBwoFX21lYW5CBgoEX3N0ZEIGCgRfbWluQgYKBF9tYXgigQEKFUxvZ25vcm1hbERpc3RyaWJ1dGlvbhIPCgJtdRgBIAEoAUgAiAEBEhIKBXNpZ21hGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBQoDX211QggKBl9zaWdtYUIGCgRfbWluQgYKBF9tYXgiSwoTVW5pZm9ybURpc3RyaWJ1dGlvbhIQCgNsb3cYASABKAFIAIgBARIRCgRoaWdoGAIgASgBSAGIAQFCBgoEX2xvd0IHCgVfaGlnaCIpCgtOZXVyb25SYW5nZRINCgViZWdpbhgBIAEoDRILCgNlbmQYAiABKA0iywIKClBvcHVsYXRpb24SDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRzaXplGAMgASgNEg0KBXNoYXBlGAQgAygNEi4KBnBhcmFtcxgFIAMoCzIeLm5pbC52MS5Qb3B1bGF0aW9uLlBhcmFtc0VudHJ5EjAKB2luaXRpYWwYBiADKAsyHy5uaWwudjEuUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkSFgoJcGxhY2VtZW50GAcgASgJSACIAQEaPAoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4ARo9CgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4AUIMCgpfcGxhY2VtZW50IvwECgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSDgoGc291cmNlGAIgASgJEg4KBnRhcmdldBgDIAEoCRIqCgphbGxfdG9fYWxsGAQgASgLMhQubmlsLnYxLkFsbFRvQWxsUnVsZUgAEioKCm9uZV90b19vbmUYBSABKAsyFC5uaWwudjEuT25lVG9PbmVSdWxlSAASOQoRZml4ZWRfcHJvYmFiaWxpdHkYBiABKAsyHC5uaWwudjEuRml4ZWRQcm9iYWJpbGl0eVJ1bGVIABIzCg5maXhlZF9pbmRlZ3JlZRgHIAEoCzIZLm5pbC52MS5GaXhlZEluZGVncmVlUnVsZUgAEjUKD2ZpeGVkX291dGRlZ3JlZRgIIAEoCzIaLm5pbC52MS5GaXhlZE91dGRlZ3JlZVJ1bGVIABI6ChJmaXhlZF90b3RhbF9udW1iZXIYCSABKAsyHC5uaWwudjEuRml4ZWRUb3RhbE51bWJlclJ1bGVIABIiCgVwYWlycxgKIAEoCzIRLm5pbC52MS5QYWlyc1J1bGVIABIiCgVkZW5zZRgLIAEoCzIRLm5pbC52MS5EZW5zZVJ1bGVIABIgCgRjb252GAwgASgLMhAubmlsLnYxLkNvbnZSdWxlSAASHQoGd2VpZ2h0GA0gASgLMg0ubmlsLnYxLlZhbHVlEh8KCGRlbGF5X25zGA4gASgLMg0ubmlsLnYxLlZhbHVlEhUKCHJlY2VwdG9yGA8gASgJSAGIAQESFgoOYWxsb3dfYXV0YXBzZXMYECABKAgSFwoPYWxsb3dfbXVsdGFwc2VzGBEgASgIQgYKBHJ1bGVCCwoJX3JlY2VwdG9yIg4KDEFsbFRvQWxsUnVsZSIOCgxPbmVUb09uZVJ1bGUiLAoURml4ZWRQcm9iYWJpbGl0eVJ1bGUSDgoBcBgBIAEoAUgAiAEBQgQKAl9wIiUKEUZpeGVkSW5kZWdyZWVSdWxlEhAKCGluZGVncmVlGAEgASgNIicKEkZpeGVkT3V0ZGVncmVlUnVsZRIRCglvdXRkZWdyZWUYASABKA0iIQoURml4ZWRUb3RhbE51bWJlclJ1bGUSCQoBbhgBIAEoBCItCglQYWlyc1J1bGUSDwoHc291cmNlcxgBIAEoDBIPCgd0YXJnZXRzGAIgASgMIhsKCURlbnNlUnVsZRIOCgZtYXRyaXgYASABKAwi0QEKCENvbnZSdWxlEg4KBmtlcm5lbBgBIAEoDBIUCgxrZXJuZWxfc2hhcGUYAiADKA0SEwoLaW5fY2hhbm5lbHMYAyABKA0SFAoMb3V0X2NoYW5uZWxzGAQgASgNEhMKC2lucHV0X3NoYXBlGAUgAygNEg4KBnN0cmlkZRgGIAMoDRIWCg5wYWRkaW5nX2JlZm9yZRgHIAMoDRIVCg1wYWRkaW5nX2FmdGVyGAggAygNEhAKCGRpbGF0aW9uGAkgAygNEg4KBmdyb3VwcxgKIAEoDSLyAQoIU3RpbXVsdXMSDAoEbmFtZRgBIAEoCRIOCgZ0YXJnZXQYAiABKAkSKgoHcG9pc3NvbhgDIAEoCzIXLm5pbC52MS5Qb2lzc29uU3RpbXVsdXNIABIzCgxzdGVwX2N1cnJlbnQYBCABKAsyGy5uaWwudjEuU3RlcEN1cnJlbnRTdGltdWx1c0gAEjUKDW5vaXNlX2N1cnJlbnQYBSABKAsyHC5uaWwudjEuTm9pc2VDdXJyZW50U3RpbXVsdXNIABIoCgZzcGlrZXMYBiABKAsyFi5uaWwudjEuU3Bpa2VzU3RpbXVsdXNIAEIGCgRraW5kIs0BCg9Qb2lzc29uU3RpbXVsdXMSHgoHcmF0ZV9oehgBIAEoCzINLm5pbC52MS5WYWx1ZRITCgZ3ZWlnaHQYAiABKAFIAIgBARIQCghkZWxheV9ucxgDIAEoAxIVCghyZWNlcHRvchgEIAEoCUgBiAEBEhUKCHN0YXJ0X25zGAUgASgDSAKIAQESFAoHc3RvcF9ucxgGIAEoA0gDiAEBQgkKB193ZWlnaHRCCwoJX3JlY2VwdG9yQgsKCV9zdGFydF9uc0IKCghfc3RvcF9ucyJfChNTdGVwQ3VycmVudFN0aW11bHVzEhAKCHRpbWVzX25zGAEgASgMEhIKCmFtcGxpdHVkZXMYAiABKAwSIgoFcmFuZ2UYAyABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2UihQEKFE5vaXNlQ3VycmVudFN0aW11bHVzEhEKBG1lYW4YASABKAFIAIgBARIQCgNzdGQYAiABKAFIAYgBARITCgtpbnRlcnZhbF9ucxgDIAEoAxIiCgVyYW5nZRgEIAEoCzITLm5pbC52MS5OZXVyb25SYW5nZUIHCgVfbWVhbkIGCgRfc3RkIlMKDlNwaWtlc1N0aW11bHVzEhAKCHRpbWVzX25zGAEgASgMEg8KB25ldXJvbnMYAiABKAwSEwoGdmFsdWVzGAMgASgMSACIAQFCCQoHX3ZhbHVlcyKeAQoJUmVjb3JkaW5nEhIKCnBvcHVsYXRpb24YASABKAkSIgoFcmFuZ2UYAiABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2USKAoGc3Bpa2VzGAMgASgLMhYubmlsLnYxLlNwaWtlUmVjb3JkaW5nSAASJwoFc3RhdGUYBCABKAsyFi5uaWwudjEuU3RhdGVSZWNvcmRpbmdIAEIGCgRraW5kIhAKDlNwaWtlUmVjb3JkaW5nIkcKDlN0YXRlUmVjb3JkaW5nEhEKCXZhcmlhYmxlcxgBIAMoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBQgsKCV9ldmVyeV9uc2IGcHJvdG8z");
+  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSK6AwoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5EiEKCGFkYXB0ZXJzGAkgAygLMg8ubmlsLnYxLkFkYXB0ZXISHQoGbW9kZWxzGAogAygLMg0ubmlsLnYxLk1vZGVsEiwKDnN5bmFwc2VfbW9kZWxzGAsgAygLMhQubmlsLnYxLlN5bmFwc2VNb2RlbBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMAoMU3luYXBzZU1vZGVsEgwKBG5hbWUYASABKAkSEgoKZGVmaW5pdGlvbhgCIAEoCSIpCgVNb2RlbBIMCgRuYW1lGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkiNQoHQWRhcHRlchIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGY29uZmlnGAMgASgJInMKDUdyYXBoRGVmYXVsdHMSEgoFZHRfbnMYASABKANIAIgBARIYCgtkdXJhdGlvbl9ucxgCIAEoA0gBiAEBEhEKBHNlZWQYAyABKARIAogBAUIICgZfZHRfbnNCDgoMX2R1cmF0aW9uX25zQgcKBV9zZWVkIsYBCgVWYWx1ZRISCghjb25zdGFudBgBIAEoAUgAEg8KBWFycmF5GAIgASgMSAASLAoGbm9ybWFsGAMgASgLMhoubmlsLnYxLk5vcm1hbERpc3RyaWJ1dGlvbkgAEjIKCWxvZ25vcm1hbBgEIAEoCzIdLm5pbC52MS5Mb2dub3JtYWxEaXN0cmlidXRpb25IABIuCgd1bmlmb3JtGAUgASgLMhsubmlsLnYxLlVuaWZvcm1EaXN0cmlidXRpb25IAEIGCgRraW5kIn4KEk5vcm1hbERpc3RyaWJ1dGlvbhIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBwoFX21lYW5CBgoEX3N0ZEIGCgRfbWluQgYKBF9tYXgigQEKFUxvZ25vcm1hbERpc3RyaWJ1dGlvbhIPCgJtdRgBIAEoAUgAiAEBEhIKBXNpZ21hGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBQoDX211QggKBl9zaWdtYUIGCgRfbWluQgYKBF9tYXgiSwoTVW5pZm9ybURpc3RyaWJ1dGlvbhIQCgNsb3cYASABKAFIAIgBARIRCgRoaWdoGAIgASgBSAGIAQFCBgoEX2xvd0IHCgVfaGlnaCIpCgtOZXVyb25SYW5nZRINCgViZWdpbhgBIAEoDRILCgNlbmQYAiABKA0iywIKClBvcHVsYXRpb24SDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRzaXplGAMgASgNEg0KBXNoYXBlGAQgAygNEi4KBnBhcmFtcxgFIAMoCzIeLm5pbC52MS5Qb3B1bGF0aW9uLlBhcmFtc0VudHJ5EjAKB2luaXRpYWwYBiADKAsyHy5uaWwudjEuUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkSFgoJcGxhY2VtZW50GAcgASgJSACIAQEaPAoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4ARo9CgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4AUIMCgpfcGxhY2VtZW50IqEFCgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSDgoGc291cmNlGAIgASgJEg4KBnRhcmdldBgDIAEoCRIqCgphbGxfdG9fYWxsGAQgASgLMhQubmlsLnYxLkFsbFRvQWxsUnVsZUgAEioKCm9uZV90b19vbmUYBSABKAsyFC5uaWwudjEuT25lVG9PbmVSdWxlSAASOQoRZml4ZWRfcHJvYmFiaWxpdHkYBiABKAsyHC5uaWwudjEuRml4ZWRQcm9iYWJpbGl0eVJ1bGVIABIzCg5maXhlZF9pbmRlZ3JlZRgHIAEoCzIZLm5pbC52MS5GaXhlZEluZGVncmVlUnVsZUgAEjUKD2ZpeGVkX291dGRlZ3JlZRgIIAEoCzIaLm5pbC52MS5GaXhlZE91dGRlZ3JlZVJ1bGVIABI6ChJmaXhlZF90b3RhbF9udW1iZXIYCSABKAsyHC5uaWwudjEuRml4ZWRUb3RhbE51bWJlclJ1bGVIABIiCgVwYWlycxgKIAEoCzIRLm5pbC52MS5QYWlyc1J1bGVIABIiCgVkZW5zZRgLIAEoCzIRLm5pbC52MS5EZW5zZVJ1bGVIABIgCgRjb252GAwgASgLMhAubmlsLnYxLkNvbnZSdWxlSAASHQoGd2VpZ2h0GA0gASgLMg0ubmlsLnYxLlZhbHVlEh8KCGRlbGF5X25zGA4gASgLMg0ubmlsLnYxLlZhbHVlEhUKCHJlY2VwdG9yGA8gASgJSAGIAQESFgoOYWxsb3dfYXV0YXBzZXMYECABKAgSFwoPYWxsb3dfbXVsdGFwc2VzGBEgASgIEiMKB3N5bmFwc2UYEiABKAsyEi5uaWwudjEuU3luYXBzZVVzZUIGCgRydWxlQgsKCV9yZWNlcHRvciKiAQoKU3luYXBzZVVzZRINCgVtb2RlbBgBIAEoCRIuCgZwYXJhbXMYAiADKAsyHi5uaWwudjEuU3luYXBzZVVzZS5QYXJhbXNFbnRyeRIRCglzY2hlZHVsZWQYAyABKAgSEwoLbGVhcm5pbmdfbnMYBCABKAwaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIOCgxBbGxUb0FsbFJ1bGUiDgoMT25lVG9PbmVSdWxlIiwKFEZpeGVkUHJvYmFiaWxpdHlSdWxlEg4KAXAYASABKAFIAIgBAUIECgJfcCIlChFGaXhlZEluZGVncmVlUnVsZRIQCghpbmRlZ3JlZRgBIAEoDSInChJGaXhlZE91dGRlZ3JlZVJ1bGUSEQoJb3V0ZGVncmVlGAEgASgNIiEKFEZpeGVkVG90YWxOdW1iZXJSdWxlEgkKAW4YASABKAQiLQoJUGFpcnNSdWxlEg8KB3NvdXJjZXMYASABKAwSDwoHdGFyZ2V0cxgCIAEoDCIbCglEZW5zZVJ1bGUSDgoGbWF0cml4GAEgASgMItEBCghDb252UnVsZRIOCgZrZXJuZWwYASABKAwSFAoMa2VybmVsX3NoYXBlGAIgAygNEhMKC2luX2NoYW5uZWxzGAMgASgNEhQKDG91dF9jaGFubmVscxgEIAEoDRITCgtpbnB1dF9zaGFwZRgFIAMoDRIOCgZzdHJpZGUYBiADKA0SFgoOcGFkZGluZ19iZWZvcmUYByADKA0SFQoNcGFkZGluZ19hZnRlchgIIAMoDRIQCghkaWxhdGlvbhgJIAMoDRIOCgZncm91cHMYCiABKA0i8gEKCFN0aW11bHVzEgwKBG5hbWUYASABKAkSDgoGdGFyZ2V0GAIgASgJEioKB3BvaXNzb24YAyABKAsyFy5uaWwudjEuUG9pc3NvblN0aW11bHVzSAASMwoMc3RlcF9jdXJyZW50GAQgASgLMhsubmlsLnYxLlN0ZXBDdXJyZW50U3RpbXVsdXNIABI1Cg1ub2lzZV9jdXJyZW50GAUgASgLMhwubmlsLnYxLk5vaXNlQ3VycmVudFN0aW11bHVzSAASKAoGc3Bpa2VzGAYgASgLMhYubmlsLnYxLlNwaWtlc1N0aW11bHVzSABCBgoEa2luZCLNAQoPUG9pc3NvblN0aW11bHVzEh4KB3JhdGVfaHoYASABKAsyDS5uaWwudjEuVmFsdWUSEwoGd2VpZ2h0GAIgASgBSACIAQESEAoIZGVsYXlfbnMYAyABKAMSFQoIcmVjZXB0b3IYBCABKAlIAYgBARIVCghzdGFydF9ucxgFIAEoA0gCiAEBEhQKB3N0b3BfbnMYBiABKANIA4gBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvckILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMiXwoTU3RlcEN1cnJlbnRTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBISCgphbXBsaXR1ZGVzGAIgASgMEiIKBXJhbmdlGAMgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlIoUBChROb2lzZUN1cnJlbnRTdGltdWx1cxIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEwoLaW50ZXJ2YWxfbnMYAyABKAMSIgoFcmFuZ2UYBCABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCBwoFX21lYW5CBgoEX3N0ZCJTCg5TcGlrZXNTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBIPCgduZXVyb25zGAIgASgMEhMKBnZhbHVlcxgDIAEoDEgAiAEBQgkKB192YWx1ZXMiygEKCVJlY29yZGluZxISCgpwb3B1bGF0aW9uGAEgASgJEiIKBXJhbmdlGAIgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlEigKBnNwaWtlcxgDIAEoCzIWLm5pbC52MS5TcGlrZVJlY29yZGluZ0gAEicKBXN0YXRlGAQgASgLMhYubmlsLnYxLlN0YXRlUmVjb3JkaW5nSAASKgoHd2VpZ2h0cxgFIAEoCzIXLm5pbC52MS5XZWlnaHRSZWNvcmRpbmdIAEIGCgRraW5kIo0BCg9XZWlnaHRSZWNvcmRpbmcSEgoKcHJvamVjdGlvbhgBIAEoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBEhUKCHRpbWVzX25zGAMgASgMSAGIAQESEwoGc3Bpa2VzGAQgASgISAKIAQFCCwoJX2V2ZXJ5X25zQgsKCV90aW1lc19uc0IJCgdfc3Bpa2VzIhAKDlNwaWtlUmVjb3JkaW5nIkcKDlN0YXRlUmVjb3JkaW5nEhEKCXZhcmlhYmxlcxgBIAMoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBQgsKCV9ldmVyeV9uc2IGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.Graph
@@ -73,6 +73,13 @@ export type Graph = Message<"nil.v1.Graph"> & {
    * @generated from field: repeated nil.v1.Model models = 10;
    */
   models: Model[];
+
+  /**
+   * Synapse models of the graph's own.
+   *
+   * @generated from field: repeated nil.v1.SynapseModel synapse_models = 11;
+   */
+  synapseModels: SynapseModel[];
 };
 
 /**
@@ -81,6 +88,32 @@ export type Graph = Message<"nil.v1.Graph"> & {
  */
 export const GraphSchema: GenMessage<Graph> = /*@__PURE__*/
   messageDesc(file_nil_v1_graph, 0);
+
+/**
+ * A synapse model as text.
+ *
+ * @generated from message nil.v1.SynapseModel
+ */
+export type SynapseModel = Message<"nil.v1.SynapseModel"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * JSON of a synapse model's description (docs/plasticity.md), numbers in base units; every owner compiles it.
+   *
+   * @generated from field: string definition = 2;
+   */
+  definition: string;
+};
+
+/**
+ * Describes the message nil.v1.SynapseModel.
+ * Use `create(SynapseModelSchema)` to create a new message.
+ */
+export const SynapseModelSchema: GenMessage<SynapseModel> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 1);
 
 /**
  * A neuron model as equations.
@@ -106,7 +139,7 @@ export type Model = Message<"nil.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 1);
+  messageDesc(file_nil_v1_graph, 2);
 
 /**
  * A board, a camera, another simulator, a file: what owns populations in place of a worker.
@@ -139,7 +172,7 @@ export type Adapter = Message<"nil.v1.Adapter"> & {
  * Use `create(AdapterSchema)` to create a new message.
  */
 export const AdapterSchema: GenMessage<Adapter> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 2);
+  messageDesc(file_nil_v1_graph, 3);
 
 /**
  * What the file suggests for a run; whoever starts the run has the last word.
@@ -168,7 +201,7 @@ export type GraphDefaults = Message<"nil.v1.GraphDefaults"> & {
  * Use `create(GraphDefaultsSchema)` to create a new message.
  */
 export const GraphDefaultsSchema: GenMessage<GraphDefaults> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 3);
+  messageDesc(file_nil_v1_graph, 4);
 
 /**
  * One number for all, one per element, or a distribution.
@@ -219,7 +252,7 @@ export type Value = Message<"nil.v1.Value"> & {
  * Use `create(ValueSchema)` to create a new message.
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 4);
+  messageDesc(file_nil_v1_graph, 5);
 
 /**
  * Values beyond min or max are set to them.
@@ -253,7 +286,7 @@ export type NormalDistribution = Message<"nil.v1.NormalDistribution"> & {
  * Use `create(NormalDistributionSchema)` to create a new message.
  */
 export const NormalDistributionSchema: GenMessage<NormalDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 5);
+  messageDesc(file_nil_v1_graph, 6);
 
 /**
  * exp(mu + sigma · standard normal), then clipped.
@@ -287,7 +320,7 @@ export type LognormalDistribution = Message<"nil.v1.LognormalDistribution"> & {
  * Use `create(LognormalDistributionSchema)` to create a new message.
  */
 export const LognormalDistributionSchema: GenMessage<LognormalDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 6);
+  messageDesc(file_nil_v1_graph, 7);
 
 /**
  * @generated from message nil.v1.UniformDistribution
@@ -309,7 +342,7 @@ export type UniformDistribution = Message<"nil.v1.UniformDistribution"> & {
  * Use `create(UniformDistributionSchema)` to create a new message.
  */
 export const UniformDistributionSchema: GenMessage<UniformDistribution> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 7);
+  messageDesc(file_nil_v1_graph, 8);
 
 /**
  * Neurons [begin, end) of a population.
@@ -333,7 +366,7 @@ export type NeuronRange = Message<"nil.v1.NeuronRange"> & {
  * Use `create(NeuronRangeSchema)` to create a new message.
  */
 export const NeuronRangeSchema: GenMessage<NeuronRange> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 8);
+  messageDesc(file_nil_v1_graph, 9);
 
 /**
  * @generated from message nil.v1.Population
@@ -384,7 +417,7 @@ export type Population = Message<"nil.v1.Population"> & {
  * Use `create(PopulationSchema)` to create a new message.
  */
 export const PopulationSchema: GenMessage<Population> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 9);
+  messageDesc(file_nil_v1_graph, 10);
 
 /**
  * @generated from message nil.v1.Projection
@@ -490,6 +523,13 @@ export type Projection = Message<"nil.v1.Projection"> & {
    * @generated from field: bool allow_multapses = 17;
    */
   allowMultapses: boolean;
+
+  /**
+   * Absent: synapses have a weight and no more.
+   *
+   * @generated from field: nil.v1.SynapseUse synapse = 18;
+   */
+  synapse?: SynapseUse | undefined;
 };
 
 /**
@@ -497,7 +537,49 @@ export type Projection = Message<"nil.v1.Projection"> & {
  * Use `create(ProjectionSchema)` to create a new message.
  */
 export const ProjectionSchema: GenMessage<Projection> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 10);
+  messageDesc(file_nil_v1_graph, 11);
+
+/**
+ * What a projection's synapses do.
+ *
+ * @generated from message nil.v1.SynapseUse
+ */
+export type SynapseUse = Message<"nil.v1.SynapseUse"> & {
+  /**
+   * Name in the registry, or of the graph's own.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * Those that differ from the model's defaults.
+   *
+   * @generated from field: map<string, double> params = 2;
+   */
+  params: { [key: string]: number };
+
+  /**
+   * Whether weights change in `learning` only; always otherwise.
+   *
+   * @generated from field: bool scheduled = 3;
+   */
+  scheduled: boolean;
+
+  /**
+   * float64: begin and end of each window in ns, ascending; the last end may be infinite.
+   *
+   * @generated from field: bytes learning_ns = 4;
+   */
+  learningNs: Uint8Array;
+};
+
+/**
+ * Describes the message nil.v1.SynapseUse.
+ * Use `create(SynapseUseSchema)` to create a new message.
+ */
+export const SynapseUseSchema: GenMessage<SynapseUse> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 12);
 
 /**
  * @generated from message nil.v1.AllToAllRule
@@ -510,7 +592,7 @@ export type AllToAllRule = Message<"nil.v1.AllToAllRule"> & {
  * Use `create(AllToAllRuleSchema)` to create a new message.
  */
 export const AllToAllRuleSchema: GenMessage<AllToAllRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 11);
+  messageDesc(file_nil_v1_graph, 13);
 
 /**
  * @generated from message nil.v1.OneToOneRule
@@ -523,7 +605,7 @@ export type OneToOneRule = Message<"nil.v1.OneToOneRule"> & {
  * Use `create(OneToOneRuleSchema)` to create a new message.
  */
 export const OneToOneRuleSchema: GenMessage<OneToOneRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 12);
+  messageDesc(file_nil_v1_graph, 14);
 
 /**
  * @generated from message nil.v1.FixedProbabilityRule
@@ -540,7 +622,7 @@ export type FixedProbabilityRule = Message<"nil.v1.FixedProbabilityRule"> & {
  * Use `create(FixedProbabilityRuleSchema)` to create a new message.
  */
 export const FixedProbabilityRuleSchema: GenMessage<FixedProbabilityRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 13);
+  messageDesc(file_nil_v1_graph, 15);
 
 /**
  * @generated from message nil.v1.FixedIndegreeRule
@@ -557,7 +639,7 @@ export type FixedIndegreeRule = Message<"nil.v1.FixedIndegreeRule"> & {
  * Use `create(FixedIndegreeRuleSchema)` to create a new message.
  */
 export const FixedIndegreeRuleSchema: GenMessage<FixedIndegreeRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 14);
+  messageDesc(file_nil_v1_graph, 16);
 
 /**
  * @generated from message nil.v1.FixedOutdegreeRule
@@ -574,7 +656,7 @@ export type FixedOutdegreeRule = Message<"nil.v1.FixedOutdegreeRule"> & {
  * Use `create(FixedOutdegreeRuleSchema)` to create a new message.
  */
 export const FixedOutdegreeRuleSchema: GenMessage<FixedOutdegreeRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 15);
+  messageDesc(file_nil_v1_graph, 17);
 
 /**
  * @generated from message nil.v1.FixedTotalNumberRule
@@ -591,7 +673,7 @@ export type FixedTotalNumberRule = Message<"nil.v1.FixedTotalNumberRule"> & {
  * Use `create(FixedTotalNumberRuleSchema)` to create a new message.
  */
 export const FixedTotalNumberRuleSchema: GenMessage<FixedTotalNumberRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 16);
+  messageDesc(file_nil_v1_graph, 18);
 
 /**
  * Synapse i goes from sources[i] to targets[i].
@@ -619,7 +701,7 @@ export type PairsRule = Message<"nil.v1.PairsRule"> & {
  * Use `create(PairsRuleSchema)` to create a new message.
  */
 export const PairsRuleSchema: GenMessage<PairsRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 17);
+  messageDesc(file_nil_v1_graph, 19);
 
 /**
  * Row-major targets × sources; zeros are no synapse.
@@ -638,7 +720,7 @@ export type DenseRule = Message<"nil.v1.DenseRule"> & {
  * Use `create(DenseRuleSchema)` to create a new message.
  */
 export const DenseRuleSchema: GenMessage<DenseRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 18);
+  messageDesc(file_nil_v1_graph, 20);
 
 /**
  * Cross-correlation from [in_channels, ...space] to [out_channels, ...space], 1 or 2 dimensions of space.
@@ -706,7 +788,7 @@ export type ConvRule = Message<"nil.v1.ConvRule"> & {
  * Use `create(ConvRuleSchema)` to create a new message.
  */
 export const ConvRuleSchema: GenMessage<ConvRule> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 19);
+  messageDesc(file_nil_v1_graph, 21);
 
 /**
  * @generated from message nil.v1.Stimulus
@@ -757,7 +839,7 @@ export type Stimulus = Message<"nil.v1.Stimulus"> & {
  * Use `create(StimulusSchema)` to create a new message.
  */
 export const StimulusSchema: GenMessage<Stimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 20);
+  messageDesc(file_nil_v1_graph, 22);
 
 /**
  * An independent Poisson train for every target neuron.
@@ -801,7 +883,7 @@ export type PoissonStimulus = Message<"nil.v1.PoissonStimulus"> & {
  * Use `create(PoissonStimulusSchema)` to create a new message.
  */
 export const PoissonStimulusSchema: GenMessage<PoissonStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 21);
+  messageDesc(file_nil_v1_graph, 23);
 
 /**
  * Amplitude i holds from times_ns[i] to times_ns[i + 1].
@@ -830,7 +912,7 @@ export type StepCurrentStimulus = Message<"nil.v1.StepCurrentStimulus"> & {
  * Use `create(StepCurrentStimulusSchema)` to create a new message.
  */
 export const StepCurrentStimulusSchema: GenMessage<StepCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 22);
+  messageDesc(file_nil_v1_graph, 24);
 
 /**
  * Normal, drawn anew for each neuron every interval_ns.
@@ -864,7 +946,7 @@ export type NoiseCurrentStimulus = Message<"nil.v1.NoiseCurrentStimulus"> & {
  * Use `create(NoiseCurrentStimulusSchema)` to create a new message.
  */
 export const NoiseCurrentStimulusSchema: GenMessage<NoiseCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 23);
+  messageDesc(file_nil_v1_graph, 25);
 
 /**
  * Event i is stamped times_ns[i] and comes from neurons[i].
@@ -897,7 +979,7 @@ export type SpikesStimulus = Message<"nil.v1.SpikesStimulus"> & {
  * Use `create(SpikesStimulusSchema)` to create a new message.
  */
 export const SpikesStimulusSchema: GenMessage<SpikesStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 24);
+  messageDesc(file_nil_v1_graph, 26);
 
 /**
  * @generated from message nil.v1.Recording
@@ -928,6 +1010,12 @@ export type Recording = Message<"nil.v1.Recording"> & {
      */
     value: StateRecording;
     case: "state";
+  } | {
+    /**
+     * @generated from field: nil.v1.WeightRecording weights = 5;
+     */
+    value: WeightRecording;
+    case: "weights";
   } | { case: undefined; value?: undefined };
 };
 
@@ -936,7 +1024,47 @@ export type Recording = Message<"nil.v1.Recording"> & {
  * Use `create(RecordingSchema)` to create a new message.
  */
 export const RecordingSchema: GenMessage<Recording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 25);
+  messageDesc(file_nil_v1_graph, 27);
+
+/**
+ * Of a projection's synapses; `population` is empty, and `range` is of its targets.
+ *
+ * @generated from message nil.v1.WeightRecording
+ */
+export type WeightRecording = Message<"nil.v1.WeightRecording"> & {
+  /**
+   * @generated from field: string projection = 1;
+   */
+  projection: string;
+
+  /**
+   * At multiples of it.
+   *
+   * @generated from field: optional int64 every_ns = 2;
+   */
+  everyNs?: bigint | undefined;
+
+  /**
+   * float64: at these times.
+   *
+   * @generated from field: optional bytes times_ns = 3;
+   */
+  timesNs?: Uint8Array | undefined;
+
+  /**
+   * Whenever a spike acts through the synapse.
+   *
+   * @generated from field: optional bool spikes = 4;
+   */
+  spikes?: boolean | undefined;
+};
+
+/**
+ * Describes the message nil.v1.WeightRecording.
+ * Use `create(WeightRecordingSchema)` to create a new message.
+ */
+export const WeightRecordingSchema: GenMessage<WeightRecording> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 28);
 
 /**
  * @generated from message nil.v1.SpikeRecording
@@ -949,7 +1077,7 @@ export type SpikeRecording = Message<"nil.v1.SpikeRecording"> & {
  * Use `create(SpikeRecordingSchema)` to create a new message.
  */
 export const SpikeRecordingSchema: GenMessage<SpikeRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 26);
+  messageDesc(file_nil_v1_graph, 29);
 
 /**
  * @generated from message nil.v1.StateRecording
@@ -971,5 +1099,5 @@ export type StateRecording = Message<"nil.v1.StateRecording"> & {
  * Use `create(StateRecordingSchema)` to create a new message.
  */
 export const StateRecordingSchema: GenMessage<StateRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 27);
+  messageDesc(file_nil_v1_graph, 30);
 
