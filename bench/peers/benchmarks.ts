@@ -18,6 +18,8 @@ export interface Benchmark {
   readonly venv: 'nest' | 'peers';
   readonly what: (settings: Settings) => string;
   readonly durationSeconds?: (settings: Settings) => number;
+  /** Measured once for each number of federates that is asked for. */
+  readonly ofFederates?: true;
   /** Arguments of `nil`; `--json` is added. */
   readonly ours: (settings: Settings) => readonly string[];
   /** Script in this folder and its arguments; it prints one line of JSON. */
@@ -58,6 +60,7 @@ function federation(name: 'ring' | 'phold' | 'timing'): Benchmark {
     peer: 'HELICS',
     venv: 'peers',
     what: ({ federates }) => `${federates} federates`,
+    ofFederates: true,
     ours: ({ federates }) => ['bench', name, '--federates', `${federates}`],
     theirs: ({ federates }) => ['helics_bench.py', '--name', name, '--federates', `${federates}`],
   };

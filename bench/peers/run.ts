@@ -1,7 +1,7 @@
 /**
  * Runs benchmarks beside their peers, alternating ours and theirs, and writes the ratios to `bench/results/`.
  *
- *     npm run bench:peers [-- NAME] [--json] [--repeats 3] [--threads 2] [--scale 1] [--federates 8] [--duration 1000]
+ *     npm run bench:peers [-- NAME] [--json] [--repeats 3] [--threads 2] [--scale 1] [--federates 8,64] [--duration 1000]
  *
  * With NAME and `--json`: one JSON object `{name, ours, peer, ratios: {build, simulate, memory}}` on stdout, and nothing else.
  */
@@ -133,13 +133,18 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
-  const settings: Settings = {
+  const sizes = values.federates.split(',').map(Number);
+  const settings = (federates: number): Settings => ({
     threads: Number(values.threads),
     scale: Number(values.scale),
-    federates: Number(values.federates),
+    federates,
     durationMs: Number(values.duration),
-  };
-  const results = wanted.map((benchmark) => compare(benchmark, settings, Number(values.repeats)));
+  });
+  const results = wanted.flatMap((benchmark) =>
+    (benchmark.ofFederates === true ? sizes : sizes.slice(0, 1)).map((federates) =>
+      compare(benchmark, settings(federates), Number(values.repeats)),
+    ),
+  );
   const table = write(positionals.length === 1 ? `peers-${positionals[0]}` : 'peers', results);
   if (values.json) {
     const printed = results.map(jsonOf);
