@@ -7,6 +7,7 @@ import { type NatsConnection, nkeys } from '@nats-io/nats-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { initAuth } from '../../coordinator/index.js';
 import { createAuthorityIdentity, createLeaf } from '../../coordinator/security/x509.js';
+import { NATS_STORE_PERMISSIONS } from '../../coordinator/store/nats.js';
 import type { Plan } from '../../graph/index.js';
 import {
   connectNats,
@@ -109,6 +110,42 @@ describe('a nats-server with the configuration of nil auth init', () => {
     for (const [what, credentials] of cases) {
       expect([what, await refusal({ url, tls: worker, credentials })]).toEqual([what, 'NATS_REFUSED']);
     }
+  });
+
+  it('lets nobody in by the certificate of a viewer, an operator or the coordinator alone', async () => {
+    for (const role of ['viewer', 'operator', 'coordinator']) {
+      const tls = { ca: file(role, 'ca.pem'), cert: file(role, 'cert.pem'), key: file(role, 'key.pem') };
+      expect([role, await refusal({ url: tlsUrl(server), tls })]).toEqual([role, 'NATS_REFUSED']);
+    }
+  });
+
+  it('keeps federates from the checkpoints, and who keeps these from the channels', async () => {
+    const url = tlsUrl(server);
+    const sure = await hearAll('all');
+    const kept = [
+      '$KV.nil-checkpoints.run-a.at-1',
+      '$O.nil-blobs.C.x',
+      '$JS.API.STREAM.DELETE.KV_nil-checkpoints',
+      '$JS.API.STREAM.MSG.GET.KV_nil-checkpoints',
+    ];
+    const channels = ['nil.v1.run-a.1.0.batch', 'nil.v1.run-a.0.1.ack'];
+    const federate = await enter({ url, tls: worker, credentials: user('run-a', ring, 0) });
+    const permissions = NATS_STORE_PERMISSIONS;
+    const made = issueUser(issuer, { name: 'coordinator', permissions, validMs: 60_000 });
+    const keeper = await enter({ url, tls: worker, credentials: { kind: 'jwt', ...made } });
+    const told = [statusErrors(federate), statusErrors(keeper)];
+    for (const subject of kept) federate.publish(subject, 'x');
+    for (const subject of channels) keeper.publish(subject, 'x');
+    const refused: string[] = [];
+    keeper.subscribe('nil.v1.>', {
+      callback: (error) => void (error !== null && refused.push(error.message)),
+    });
+    await Promise.all([federate.flush(), keeper.flush()]);
+    await sure.flush();
+    expect(sure.heard.filter((subject) => [...kept, ...channels].includes(subject))).toEqual([]);
+    expect(await told[0](kept.length)).toHaveLength(kept.length);
+    expect((await told[1](channels.length)).length).toBeGreaterThanOrEqual(channels.length);
+    expect(refused).toHaveLength(1);
   });
 
   it('ends the connection of a user that runs out', async () => {

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly natsDiskBytes?: number;
   /** How long a silent worker is waited for. */
   readonly deadlineMs?: number;
+  /** How long nothing moves before the coordinator says why. */
+  readonly stallAfterMs?: number;
 }
 
 export interface Place {
@@ -109,7 +111,7 @@ export class World {
 
   /** A new one, in the place of the one that was there. */
   async startCoordinator(): Promise<void> {
-    const { store, nodes = 1, deadlineMs } = this.options;
+    const { store, nodes = 1, deadlineMs, stallAfterMs } = this.options;
     const host = this.#namespace?.hostAddress;
     const port = this.#address === '' ? '0' : (this.#address.split(':').at(-1) as string);
     this.coordinator = this.#nil('coordinator', [
@@ -118,6 +120,7 @@ export class World {
       ...['--store', store === 'nats' ? 'nats' : this.storeDir],
       ...(store === 'nats' && nodes > 1 ? ['--store-replicas', `${nodes}`] : []),
       ...(deadlineMs === undefined ? [] : ['--deadline', `${deadlineMs}ms`]),
+      ...(stallAfterMs === undefined ? [] : ['--stall-after', `${stallAfterMs}ms`]),
       ...(host === undefined ? [] : ['--host', host, '--insecure']),
     ]);
     [, this.#address] = await this.coordinator.says(/listening on (\S+),/, 30_000);

@@ -6,6 +6,7 @@ import { MESSAGES } from './messages.js';
 import { NETWORKS } from './networks.js';
 import { PROCESSES } from './processes.js';
 import { SERVERS } from './servers.js';
+import { STALLS } from './stalls.js';
 
 export const KINDS: readonly Kind[] = [
   ...PROCESSES,
@@ -14,4 +15,5 @@ export const KINDS: readonly Kind[] = [
   ...MESSAGES,
   ...DISKS,
   ...CLOCKS,
+  ...STALLS,
 ];
