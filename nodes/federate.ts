@@ -109,11 +109,9 @@ class FederateLoop {
     this.#clockNs = engine.step * plan.dtNs;
     this.#nowMs = input.nowMs ?? (() => performance.now());
     this.#lastReportMs = this.#nowMs();
-    if (this.#clockNs !== (plan.startNs ?? 0)) {
-      throw new RunError(
-        'PLAN_INVALID',
-        `an engine at ${this.#clockNs} ns in a run from ${plan.startNs ?? 0} ns`,
-      );
+    const startNs = assignment.startNs ?? plan.startNs ?? 0;
+    if (this.#clockNs !== startNs) {
+      throw new RunError('PLAN_INVALID', `an engine at ${this.#clockNs} ns in a run from ${startNs} ns`);
     }
     const { pace } = assignment;
     if (pace !== undefined || engine.realTime !== undefined) {
@@ -177,7 +175,7 @@ class FederateLoop {
 
   flush(): void {
     const samples = this.#input.engine.takeSamples().filter(({ values }) => values.length > 0);
-    const chunk = this.#recorder.chunk(samples);
+    const chunk = this.#recorder.chunk(samples, this.#input.engine.takeWeights?.());
     if (chunk !== undefined) this.#input.onRecord(chunk);
     const log = this.#input.engine.takeLog?.();
     if (log !== undefined) this.#input.onLog?.(log);

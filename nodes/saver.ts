@@ -95,6 +95,11 @@ export class Saver {
     }
     if (asked <= this.#lastRequest) return;
     this.#lastRequest = asked;
+    if (decided >= asked) {
+      // Who takes a lost one's place hears of what was decided before.
+      if (atStep * this.#dtNs > clockNs) this.#agreedNs = atStep * this.#dtNs;
+      return;
+    }
     this.#open = { request: asked, fromNs: this.#ahead(clockNs) };
     this.#input.onReady(asked, this.#open.fromNs);
   }

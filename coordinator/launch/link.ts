@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Assignment } from '../../nodes/index.js';
 import type { Endpoint } from '../../stream/channel.js';
 import { openEmbeddedEndpoint } from '../../stream/embedded/index.js';
+import { FileSpill } from './file-spill.js';
 import type { ThreadLink } from './thread-protocol.js';
 
 /** A federate's channels over whichever transport the run uses. */
@@ -13,25 +15,42 @@ export interface Link {
 
 /** As long as the endpoint goes on answering after its close. */
 const LINGER_MS = 5000;
+/** A bus that is being started again is waited for where a run is to survive that. */
+const CONNECT_MS = 20_000;
 
 export function makeLink(link: ThreadLink, assignment: Assignment): Link {
   if (link.kind === 'embedded') {
     return { open: async () => openEmbeddedEndpoint(link.links, assignment.federate), end: async () => {} };
   }
   let connection: NatsConnection | undefined;
+  let spill: FileSpill | undefined;
   return {
     async open() {
       // Loaded where it is used: a thread of an embedded run starts a tenth of a second earlier without.
-      const { connectNats, openNatsEndpoint } = await import('../../stream/nats/index.js');
-      const { runId, plan, federate, incarnation } = assignment;
-      connection = await connectNats(link.nats, { name: `nil ${runId} ${plan.federates[federate].name}` });
+      const { connectLasting, openNatsEndpoint } = await import('../../stream/nats/index.js');
+      const { runId, plan, federate, incarnation, incarnations, startNs, retain = false } = assignment;
+      const name = `nil ${runId} ${plan.federates[federate].name}`;
+      connection = await connectLasting(link.nats, name, retain ? CONNECT_MS : 0);
       const { creditNs, creditBytes } = link;
-      return openNatsEndpoint({ connection, runId, plan, federate, incarnation, creditNs, creditBytes });
+      if (retain) spill = new FileSpill(link.spillDir ?? tmpdir());
+      return openNatsEndpoint({
+        connection,
+        runId,
+        plan,
+        federate,
+        incarnation,
+        incarnations,
+        startNs,
+        retention: retain ? { memoryBytes: link.retainBytes, spill } : undefined,
+        creditNs,
+        creditBytes,
+      });
     },
     async end() {
       if (connection === undefined || connection.isClosed()) return;
       await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
       await connection.close();
+      spill?.close();
     },
   };
 }

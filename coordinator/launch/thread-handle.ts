@@ -70,7 +70,7 @@ export class ThreadFederate implements FederateHandle {
   }
 
   assign(assignment: Assignment, snapshots?: readonly EngineSnapshot[]): void {
-    this.#startNs = assignment.plan.startNs ?? 0;
+    this.#startNs = assignment.startNs ?? assignment.plan.startNs ?? 0;
     const adapter = this.#adapter;
     const own = adapter === undefined ? assignment : { ...assignment, threads: 1 };
     const workerData = { assignment: own, link: this.#link, command: this.#command, adapter };

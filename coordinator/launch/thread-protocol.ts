@@ -20,6 +20,10 @@ export type ThreadLink =
       readonly nats: NatsAccess;
       readonly creditNs?: number;
       readonly creditBytes?: number;
+      /** Where others may be started again: what of that which was sent is kept in memory; the rest goes to files in `spillDir`. */
+      readonly retainBytes?: number;
+      /** The system's directory for temporary files when undefined. */
+      readonly spillDir?: string;
     };
 
 /** What the federate of an adapter is here: a plug-in's module, or the log of what another one emitted. */

@@ -79,6 +79,43 @@ function decoded(text: string): string {
 }
 
 /**
+ * For a connection that outlives servers: it looks for one without end, also in the rest of a cluster, and takes one that doesn't answer
+ * for ten seconds for gone. Whoever holds it decides when to give up.
+ */
+export const LASTING: Omit<ConnectionOptions, 'servers' | 'tls' | 'authenticator'> = {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 200,
+  reconnectJitter: 100,
+  reconnectJitterTLS: 200,
+  pingInterval: 3000,
+  maxPingOut: 2,
+  timeout: 5000,
+};
+
+const RETRY_MS = 250;
+
+/**
+ * As `connectNats`, but a server that can't be reached is tried again until `withinMs` have passed.
+ * @throws NilError NATS_REFUSED, NATS_TLS, NATS_UNREACHABLE
+ */
+export async function connectLasting(
+  access: NatsAccess,
+  name: string,
+  withinMs: number,
+): Promise<NatsConnection> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await connectNats(access, { ...LASTING, name });
+    } catch (error) {
+      const { code } = error as NilError;
+      if (code !== 'NATS_UNREACHABLE' || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/**
  * Connects, and checks the server's certificate against the names in the URL when there is TLS.
  * @throws NilError NATS_REFUSED when the server refuses the credentials, NATS_TLS for a certificate that isn't to be trusted or a server
  * without TLS where it is demanded, NATS_UNREACHABLE otherwise

@@ -8,6 +8,7 @@ import {
   type Datagram,
   type DatagramHook,
   type DatagramKind,
+  type RetentionOptions,
 } from '../reliable/index.js';
 import { ownSubjects, parseSubject, subject } from './subjects.js';
 
@@ -22,6 +23,10 @@ export interface NatsEndpointOptions {
   readonly incarnation: number;
   /** Of each federate; without it, all have this one's. */
   readonly incarnations?: readonly number[];
+  /** Where its channels begin, when it takes a lost one's place; the plan's `startNs` when undefined. */
+  readonly startNs?: number;
+  /** Others may be started again: what was sent is kept, and the endpoint goes on after `close`, as long as its connection. */
+  readonly retention?: RetentionOptions;
   /** The same for all federates of a run: receivers reject what goes beyond it. */
   readonly creditNs?: number;
   readonly creditBytes?: number;
@@ -51,8 +56,10 @@ export async function openNatsEndpoint(options: NatsEndpointOptions): Promise<En
     subjects.set(key, made);
     return made;
   };
+  let isConnected = true;
   const publish = ({ to, from, kind, bytes }: Datagram): void => {
-    if (!connection.isClosed()) connection.publish(subjectFor(to, from, kind), bytes);
+    // While there is no server the client would keep it all in memory; what is lost here is asked for again later.
+    if (isConnected && !connection.isClosed()) connection.publish(subjectFor(to, from, kind), bytes);
   };
   const endpoint = createReliableEndpoint({
     ...options,
@@ -75,6 +82,10 @@ export async function openNatsEndpoint(options: NatsEndpointOptions): Promise<En
     },
   });
   void connection.closed().then(() => endpoint.abort());
+  void watch(connection, (connected) => {
+    isConnected = connected;
+    if (connected) endpoint.reconnected();
+  });
   await connection.flush();
   return {
     ...endpoint,
@@ -82,7 +93,16 @@ export async function openNatsEndpoint(options: NatsEndpointOptions): Promise<En
       await endpoint.close(timeoutMs);
       if (connection.isClosed()) return;
       await connection.flush();
+      if (options.retention !== undefined) return;
       setTimeout(() => subscription.unsubscribe(), LINGER_MS).unref();
     },
   };
+}
+
+/** Tells when the connection loses its server, and when it has one again (the client subscribes anew by itself). */
+async function watch(connection: NatsConnection, tell: (connected: boolean) => void): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect') tell(false);
+    else if (type === 'reconnect') tell(true);
+  }
 }

@@ -1,4 +1,12 @@
-export { connectNats, type NatsAccess, type NatsCredentials, natsAccess, type TlsFiles } from './access.js';
+export {
+  connectLasting,
+  connectNats,
+  LASTING,
+  type NatsAccess,
+  type NatsCredentials,
+  natsAccess,
+  type TlsFiles,
+} from './access.js';
 export { type NatsEndpointOptions, openNatsEndpoint } from './endpoint.js';
 export {
   createAuthority,
