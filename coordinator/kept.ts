@@ -6,7 +6,7 @@ import { InputError, RunError } from '../graph/errors.js';
 import { type ResultsReply, ResultsReplySchema } from '../proto/gen/nil/v1/control_pb.js';
 import { type Checkpoint, dropCheckpoints, loadCheckpoint } from './checkpoint/index.js';
 import { messagesToBlobs } from './grpc/delimited.js';
-import { recorded } from './grpc/results-out.js';
+import { messagesOf } from './grpc/results-out.js';
 import { statusFromMessage } from './grpc/status-convert.js';
 import {
   dropKept,
@@ -210,7 +210,7 @@ function keepingIn(store: Store, epoch: number): Keeping {
   return {
     store,
     keep: (kept) => keepPlace(store, { ...kept, epoch }),
-    keepResult: (run) => keepResult(store, messagesToBlobs(ResultsReplySchema, recorded(run))),
+    keepResult: (run) => keepResult(store, messagesToBlobs(ResultsReplySchema, messagesOf(run))),
   };
 }
 

@@ -4,7 +4,7 @@ import { graphToBytes } from '../../graph/index.js';
 import type { RunController } from '../run/controller.js';
 import { isOver } from '../run/model.js';
 import type { RunRecord } from '../run/result.js';
-import { adapterReportToMessage, loweredToMessage, logToMessage } from './adapter-convert.js';
+import { adapterReportToMessage, logToMessage, loweredToMessage } from './adapter-convert.js';
 import { chunkToMessage, planToMessage, readyToMessage } from './convert.js';
 import { profileToMessages } from './profile-convert.js';
 import { sliceToMessage } from './snapshot-convert.js';
@@ -19,6 +19,11 @@ export async function* recorded(run: RunController) {
       `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
     );
   }
+  yield* messagesOf(run);
+}
+
+/** The same of a run that may still be ending. */
+export async function* messagesOf(run: RunController) {
   const record = run.record();
   yield { body: { case: 'facts' as const, value: factsOf(record) } };
   for (const [part, { slices, chunks }] of (record.before ?? []).entries()) {

@@ -14,7 +14,7 @@ import {
   restrictedTo,
   type SaveRequests,
 } from '../../nodes/index.js';
-import type { Checkpoint } from '../checkpoint/index.js';
+import type { Checkpoint, Recorded } from '../checkpoint/index.js';
 import type { FederateHandle, FederateListener, Launcher } from '../launch/handle.js';
 import type { Transport } from '../results/index.js';
 import { nowMs } from './clock.js';
@@ -29,6 +29,7 @@ import {
   type RunFailure,
   type RunModel,
 } from './model.js';
+import { dividedRecords } from './records.js';
 import { takenUp } from './recovery.js';
 import type { RunRecord } from './result.js';
 import { RunSaving, type Saving } from './saving.js';
@@ -93,9 +94,12 @@ const SLEPT_MS = 1000;
 export class RunController {
   readonly request: RunRequest;
   #model: RunModel;
+  #shown: RunModel;
   /** Of those that are there. */
   readonly #handles: FederateHandle[] = [];
   #chunks: RecordChunk[][] = [];
+  /** Recorded before the run began, by who owned the neurons then. */
+  #before: readonly Recorded[] | undefined;
   /** Of adapters, by federate. */
   #logs: EmissionLog[][] = [];
   #recordedBytes = 0;
@@ -114,7 +118,9 @@ export class RunController {
   constructor(request: RunRequest) {
     this.request = request;
     this.#model = newRun(request, nowMs());
+    this.#shown = this.#model;
     this.#over = withResolvers();
+    this.#before = request.resumed?.records;
     this.#durableNs = request.known?.durableNs ?? request.plan.startNs ?? 0;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     if (request.saving !== undefined) this.#saving = this.#makeSaving(request, request.saving);
@@ -133,8 +139,9 @@ export class RunController {
     return [...this.#homeless].filter((index) => this.#model.federates[index]?.state === 'waiting');
   }
 
+  /** A run whose result has to be kept is over when it is. */
   get model(): RunModel {
-    return this.#model;
+    return this.#shown;
   }
 
   /** Of what was recorded until now. */
@@ -159,7 +166,7 @@ export class RunController {
       chunks: this.#chunks,
       logs: this.#logs,
       lowered: this.request.lowered,
-      before: (this.request.known?.checkpoint ?? this.request.resumed)?.records,
+      before: this.#before,
       checkpoints: this.#saving?.facts,
     };
   }
@@ -214,7 +221,13 @@ export class RunController {
   /** Takes up what a coordinator before this one knew: federates come by `adopt`, or are lost after a while. */
   takeUp(known: KnownRun): void {
     this.#recordNothing();
+    const { before, own } = dividedRecords(this.request.plan, known.checkpoint?.records ?? []);
+    this.#before = before;
+    own.forEach((chunks, federate) => {
+      for (const chunk of chunks) this.#keep(federate, chunk);
+    });
     this.#model = takenUp(this.#model, known, nowMs());
+    this.#shown = this.#model;
     if (known.state === 'running') this.#saving?.started();
   }
 
@@ -287,7 +300,12 @@ export class RunController {
     const { model, effects } = step(this.#model, event, nowMs());
     if (model === this.#model) return;
     this.#model = model;
+    if (!isOver(model) || this.request.keepResult === undefined) this.#shown = model;
     for (const effect of effects) this.#apply(effect);
+    this.#changed();
+  }
+
+  #changed(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -343,7 +361,13 @@ export class RunController {
     if (this.#saving === undefined && keep === undefined) {
       release();
       this.#over.resolve();
-    } else void this.#endKept(keepResult, release).then(() => this.#over.resolve());
+    } else {
+      void this.#endKept(keepResult, release).then(() => {
+        this.#shown = this.#model;
+        this.#changed();
+        this.#over.resolve();
+      });
+    }
   }
 
   async #endKept(keepResult: RunRequest['keepResult'], release: () => void): Promise<void> {

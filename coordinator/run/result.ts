@@ -16,6 +16,7 @@ import {
   type FederateResult,
   mergeSpikes,
   mergeStates,
+  mergeWeights,
   type Outcome,
   type RunResult,
   type Transport,
@@ -67,6 +68,9 @@ export function resultOf(record: RunRecord): RunResult {
     outcome: outcomeOf(status),
     spikes: mergeSpikes(graph, all, chunks),
     states: mergeStates(graph, all, chunks),
+    ...(graph.recordings.some(({ kind }) => kind === 'weights')
+      ? { weights: mergeWeights(graph, chunks) }
+      : {}),
     federates,
     channels: plan.channels.map((channel) => channelResult(status, channel)),
     wallMs: { build: status.buildMs, simulate: status.simulateMs, total: status.wallMs },

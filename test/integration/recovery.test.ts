@@ -27,7 +27,7 @@ const graph = {
     },
   ],
 };
-const run = settings(4000);
+const run = settings(2000);
 let undisturbed: Promise<unknown> | undefined;
 
 /** All that must not depend on what was lost. */
@@ -94,7 +94,7 @@ describe('a run over NATS', () => {
     const store = await openFileStore(join(folder, 'two'));
     const result = await disturbed(
       3,
-      [500, 1500],
+      [500, 1200],
       (pids, nth) => {
         for (const pid of nth === 0 ? pids.slice(0, 2) : pids.slice(2)) process.kill(pid, 'SIGKILL');
       },
