@@ -26,6 +26,7 @@ export const plugin = {
       .optional()
       .describe('milliseconds of biological time at which it hangs for stall_ms'),
     stall_ms: z.number().default(0).describe('how long'),
+    fail_at: z.number().optional().describe('milliseconds of biological time at which it breaks'),
   }),
   open({ config, dtNs, endNs, emit, count }) {
     let stalled = false;
@@ -39,6 +40,8 @@ export const plugin = {
         }
       },
       async advance(toNs) {
+        if (config.fail_at !== undefined && toNs >= config.fail_at * 1e6)
+          throw new Error('the board is gone');
         if (stalled || config.stall_at === undefined || toNs < config.stall_at * 1e6) return;
         stalled = true;
         await new Promise((resolve) => setTimeout(resolve, config.stall_ms));
