@@ -11,8 +11,17 @@ export type {
 } from './engine/engine.js';
 export { layoutOf, modelFor } from './engine/layout.js';
 export { neuronValues } from './engine/neurons.js';
+export { largestWeightOf } from './engine/plastic/build.js';
+export type { WeightSamples } from './engine/plastic/recorders.js';
+export type { PlasticPart } from './engine/plastic/snapshot.js';
 export { quantaOf } from './engine/quantum.js';
-export { type Emitted, type EngineSnapshot, type EngineState, restrictedTo, type StatePart } from './engine/snapshot.js';
+export {
+  type Emitted,
+  type EngineSnapshot,
+  type EngineState,
+  restrictedTo,
+  type StatePart,
+} from './engine/snapshot.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { PeerNewsQueue } from './news.js';

@@ -67,6 +67,13 @@ export function profiledNumerics(numerics: Numerics, clock: PhaseClock): Numeric
         now: (run) => clock.time('deliver', () => delivery.now(run)),
       };
     },
+    plastic(...of) {
+      const { pull, catchUp } = numerics.plastic(...of);
+      return {
+        pull: (...spikes) => clock.time('deliver', () => pull(...spikes)),
+        catchUp: (step) => clock.time('deliver', () => catchUp(step)),
+      };
+    },
     poisson(...of) {
       const add = numerics.poisson(...of);
       return (step, place) => clock.time('poisson', () => add(step, place));
@@ -88,6 +95,7 @@ function profiledEngine(engine: Engine, clock: PhaseClock): Engine {
     deliver: (...of) => clock.time('exchange', () => engine.deliver(...of)),
     advance: (endStep) => engine.advance(endStep),
     takeSamples: () => clock.time('record', () => engine.takeSamples()),
+    takeWeights: () => clock.time('record', () => engine.takeWeights?.() ?? []),
     ...(snapshot === undefined ? {} : { snapshot: snapshot.bind(engine) }),
     ...(restore === undefined ? {} : { restore: restore.bind(engine) }),
     ...(close === undefined ? {} : { close: close.bind(engine) }),

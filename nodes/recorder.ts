@@ -5,6 +5,7 @@ import { modelOf } from '../graph/models/index.js';
 import type { FederatePlan, Slice } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { Emission, StateSamples } from './engine/engine.js';
+import type { WeightSamples } from './engine/plastic/recorders.js';
 import type { RecordChunk } from './report.js';
 import { keptSegments, makeSpikeSelector, neuronCount } from './route.js';
 
@@ -34,7 +35,7 @@ export interface Recorder {
   readonly pending: number;
   take(emission: Emission): void;
   /** Everything since the last chunk, in columns of its own; undefined when no step has passed. */
-  chunk(states: readonly StateSamples[]): RecordChunk | undefined;
+  chunk(states: readonly StateSamples[], weights?: readonly WeightSamples[]): RecordChunk | undefined;
 }
 
 export function makeRecorder(graph: Graph, federate: FederatePlan, firstStep = 0): Recorder {
@@ -63,14 +64,15 @@ export function makeRecorder(graph: Graph, federate: FederatePlan, firstStep = 0
       pending += kept.neurons.length;
       spikes += kept.neurons.length;
     },
-    chunk(states) {
-      if (steps === 0 && states.length === 0) return undefined;
+    chunk(states, weights = []) {
+      if (steps === 0 && states.length === 0 && weights.length === 0) return undefined;
       const chunk = {
         beginStep,
         endStep: beginStep + steps,
         counts: counts.slice(0, steps),
         neurons: neurons.slice(0, pending),
         states,
+        ...(weights.length === 0 ? {} : { weights }),
       };
       beginStep += steps;
       steps = 0;

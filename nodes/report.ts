@@ -6,6 +6,7 @@ import type { Plan } from '../graph/plan.js';
 import type { Graph } from '../graph/types.js';
 import type { InChannel, OutChannel } from '../stream/channel.js';
 import type { AdapterFacts, EmissionLog, EngineFacts, StateSamples } from './engine/engine.js';
+import type { WeightSamples } from './engine/plastic/recorders.js';
 import type { EngineSnapshot } from './engine/snapshot.js';
 import type { Pace, TimingReport } from './pace.js';
 import type { ThreadProfile } from './profile.js';
@@ -110,6 +111,8 @@ export interface RecordChunk {
   /** Neuron numbers within the federate (its slices, concatenated), ascending within a step. */
   readonly neurons: Uint32Array;
   readonly states: readonly StateSamples[];
+  /** Of recordings of weights; absent where nothing was recorded. */
+  readonly weights?: readonly WeightSamples[];
 }
 
 export type FederateReport =

@@ -14,9 +14,16 @@ import type {
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import type { NatsUser } from '../../stream/nats/index.js';
 import { checkPlan } from '../run/check-plan.js';
+import {
+  adapterReportFromMessage,
+  adapterReportToMessage,
+  logFromMessage,
+  logToMessage,
+  paceOf,
+} from './adapter-convert.js';
 import { columnBytes, float64Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
-import { adapterReportFromMessage, adapterReportToMessage, logFromMessage, logToMessage, paceOf } from './adapter-convert.js';
+import { weightsFromMessage, weightsToMessage } from './learned-convert.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
@@ -294,6 +301,7 @@ export function chunkToMessage(runId: string, chunk: RecordChunk): Init<typeof p
       firstSample: BigInt(state.firstSample),
       values: columnBytes(state.values),
     })),
+    weights: chunk.weights?.map(weightsToMessage) ?? [],
   };
 }
 
@@ -311,6 +319,7 @@ export function chunkFromMessage(message: pb.RecordChunk): RecordChunk {
       firstSample: exact(state.firstSample, 'firstSample'),
       values: float64Column(state.values),
     })),
+    ...(message.weights.length === 0 ? {} : { weights: message.weights.map(weightsFromMessage) }),
   };
 }
 

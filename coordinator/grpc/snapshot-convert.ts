@@ -1,15 +1,20 @@
 /** Between what a federate saves and its message, which is also what a checkpoint's blob holds. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { InputError } from '../../graph/errors.js';
-import type { Slice } from '../../graph/index.js';
 import type { Emitted, EngineSnapshot, StatePart } from '../../nodes/index.js';
 import type * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import { columnBytes, float32Column, float64Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
+import {
+  columnsFromMessage,
+  columnsToMessage,
+  learnedFromMessage,
+  learnedToMessage,
+} from './learned-convert.js';
+import { invalid, sliceFromMessage, sliceToMessage } from './slices.js';
 
 export function snapshotToMessage(
   runId: string,
-  { step, parts, synapticEvents, emitted }: EngineSnapshot,
+  { step, parts, synapses, synapticEvents, emitted }: EngineSnapshot,
 ): MessageInitShape<typeof pb.SnapshotSchema> {
   return {
     runId,
@@ -17,8 +22,9 @@ export function snapshotToMessage(
     synapticEvents: BigInt(synapticEvents),
     parts: parts.map(({ population, begin, end, state }) => ({
       neurons: { population, begin, end },
-      columns: Object.entries(state).map(([variable, values]) => ({ variable, values: columnBytes(values) })),
+      columns: columnsToMessage(state),
     })),
+    synapses: synapses?.map(learnedToMessage) ?? [],
     emitted: {
       beginStep: BigInt(emitted.beginStep),
       slices: emitted.slices.map(sliceToMessage),
@@ -38,15 +44,14 @@ export function snapshotFromMessage(message: pb.Snapshot): EngineSnapshot {
     step,
     synapticEvents: exact(message.synapticEvents, 'synapticEvents'),
     parts: message.parts.map(partFromMessage),
+    ...(message.synapses.length === 0 ? {} : { synapses: message.synapses.map(learnedFromMessage) }),
     emitted: emittedFromMessage(message.emitted, step),
   };
 }
 
 function partFromMessage({ neurons, columns }: pb.StatePart): StatePart {
   const slice = sliceFromMessage(neurons);
-  const state = Object.fromEntries(
-    columns.map(({ variable, values }) => [variable, float64Column(values)] as const),
-  );
+  const state = columnsFromMessage(columns);
   for (const [variable, column] of Object.entries(state)) {
     if (column.length !== slice.end - slice.begin) throw invalid(`${column.length} values of ${variable}`);
   }
@@ -82,16 +87,4 @@ function emittedFromMessage(message: pb.Emitted | undefined, step: number): Emit
   };
 }
 
-export function sliceToMessage({ population, begin, end }: Slice): Slice {
-  return { population, begin, end };
-}
-
-export function sliceFromMessage(message: pb.NeuronSlice | undefined): Slice {
-  if (message === undefined || message.begin > message.end) throw invalid('no range of neurons');
-  const { population, begin, end } = message;
-  return { population, begin, end };
-}
-
-function invalid(found: string): InputError {
-  return new InputError('SNAPSHOT_INVALID', `a snapshot: found ${found}, which doesn't fit the rest of it`);
-}
+export { sliceFromMessage, sliceToMessage } from './slices.js';

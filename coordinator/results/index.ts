@@ -16,5 +16,7 @@ export type {
   StateTrace,
   Summary,
   Transport,
+  WeightTrace,
 } from './types.js';
+export { mergeWeights } from './weights.js';
 export { FILES, prepareResults, writeResults } from './write.js';

@@ -37,6 +37,19 @@ export interface StateTrace {
   readonly values: Float64Array;
 }
 
+/** Recorded weights of one projection, in order of (step, target, source, delay). */
+export interface WeightTrace {
+  /** Place in the graph's recordings. */
+  readonly recording: number;
+  readonly projection: string;
+  /** Time / dt of a sample; of a weight that acted, that of the end of the step in which it did. */
+  readonly steps: Uint32Array;
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly delays: Uint32Array;
+  readonly weights: Float64Array;
+}
+
 /** How the run ended. `stopped`: on request, `failed`: by itself; both keep what was recorded. */
 export interface Outcome {
   readonly state: 'done' | 'stopped' | 'failed';
@@ -99,6 +112,8 @@ export interface RunResult {
   /** One for each population with recorded neurons, in the graph's order. */
   readonly spikes: readonly PopulationSpikes[];
   readonly states: readonly StateTrace[];
+  /** Absent where the graph records no weights. */
+  readonly weights?: readonly WeightTrace[];
   readonly federates: readonly FederateResult[];
   readonly channels: readonly ChannelResult[];
   /** Wall milliseconds; `total` is from the submission to the end. */

@@ -7,10 +7,12 @@ import { writeSpikes } from './sonata.js';
 import { writeStates } from './states.js';
 import { summaryOf } from './summary.js';
 import type { RunResult, Summary } from './types.js';
+import { writeWeightArrays, writeWeights } from './weights.js';
 
 export const FILES = {
   spikes: 'spikes.h5',
   states: 'states.h5',
+  weights: 'weights.h5',
   report: 'report.html',
   summary: 'summary.json',
 } as const;
@@ -62,6 +64,11 @@ export async function writeResults(dir: string, result: RunResult): Promise<Summ
     atomically(dir, FILES.spikes, (path) => writeSpikes(path, result));
     if (result.states.length > 0) atomically(dir, FILES.states, (path) => writeStates(path, result));
     else rmSync(join(dir, FILES.states), { force: true });
+    rmSync(join(dir, 'weights'), { force: true, recursive: true });
+    if ((result.weights ?? []).length > 0) {
+      atomically(dir, FILES.weights, (path) => writeWeights(path, result));
+      writeWeightArrays(join(dir, 'weights'), result);
+    } else rmSync(join(dir, FILES.weights), { force: true });
     atomically(dir, FILES.report, (path) => writeFileSync(path, reportPage(result, summary)));
     atomically(dir, FILES.summary, (path) =>
       writeFileSync(path, `${JSON.stringify(summary, undefined, 2)}\n`),

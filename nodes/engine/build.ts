@@ -13,6 +13,7 @@ import { levelsOf } from './levels.js';
 import { bindNeurons } from './neurons.js';
 import { type GroupDelivery, interpreted, type Numerics } from './numerics.js';
 import { buildPlastic, type PlasticWiring, portBySign } from './plastic/build.js';
+import { weightRecorders } from './plastic/recorders.js';
 import { type Quanta, quantaOf } from './quantum.js';
 import { samplersOf } from './samples.js';
 import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProjection } from './signals.js';
@@ -74,6 +75,7 @@ export function buildEngine(spec: EngineSpec): Engine {
     history,
     deliveries,
     plastic,
+    weightRecorders: weightRecorders(graph, plastic, plan.dtNs),
     immediateOf: immediateBySource(graph, connectivity.sourceBase, deliveries),
     sourceBase: connectivity.sourceBase,
     historyOf: connectivity.histories,

@@ -1,5 +1,6 @@
 import type { SpikeColumns } from '../../stream/batch.js';
 import type { RealTime } from '../pace.js';
+import type { WeightSamples } from './plastic/recorders.js';
 import type { EngineSnapshot, EngineState } from './snapshot.js';
 
 /**
@@ -21,6 +22,8 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** Samples of recorded state variables since the last call: one entry for each state recording with a part here. */
   takeSamples(): readonly StateSamples[];
+  /** Weights recorded since the last call. Absent where no synapse changes. */
+  takeWeights?(): readonly WeightSamples[];
   /** Its state now, in columns of its own. Absent where an engine's state can't be had (a board's). */
   snapshot?(): EngineState;
   /**

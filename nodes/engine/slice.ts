@@ -8,6 +8,7 @@ import type { Inbox } from './inbox.js';
 import type { BlockNeurons } from './neurons.js';
 import type { GroupDelivery } from './numerics.js';
 import type { PlasticGroup } from './plastic/group.js';
+import type { WeightRecorder, WeightSamples } from './plastic/recorders.js';
 import type { Sampler } from './samples.js';
 import { addSignals, remember, type SignalHistory, type SignalProjection } from './signals.js';
 import { type EngineSnapshot, type EngineState, fillState, restrictedTo, stepOf } from './snapshot.js';
@@ -36,6 +37,7 @@ export interface SliceParts {
   readonly deliveries: readonly GroupDelivery[];
   /** Synapses that change, with the block (by place) that they end in. */
   readonly plastic: readonly { readonly group: PlasticGroup; readonly target: number }[];
+  readonly weightRecorders: readonly WeightRecorder[];
   /** By source population: its groups here with synapses without delay, and the compact number of its neuron 0 (−1: none). */
   readonly immediateOf: readonly (readonly GroupDelivery[])[];
   readonly sourceBase: readonly number[];
@@ -82,6 +84,7 @@ export class SliceEngine implements Engine {
       this.takeArrivals();
       for (const delivery of this.parts.deliveries) this.events += delivery.pull(this.now);
       for (const { group } of this.parts.plastic) this.events += group.pull(this.now);
+      for (const recorder of this.parts.weightRecorders) recorder.acted(this.now);
       for (const level of levels) {
         for (const block of level) this.updateBlock(block);
         for (const block of level) this.deliverOwn(block);
@@ -89,6 +92,7 @@ export class SliceEngine implements Engine {
       this.learn();
       this.emit();
       for (const block of this.parts.blocks) for (const sampler of block.samplers) sampler.sample(this.now);
+      for (const recorder of this.parts.weightRecorders) recorder.ended(this.now);
     }
     return emission.take();
   }
@@ -100,6 +104,13 @@ export class SliceEngine implements Engine {
         return samples === undefined ? [] : [samples];
       }),
     );
+  }
+
+  takeWeights(): readonly WeightSamples[] {
+    return this.parts.weightRecorders.flatMap((recorder) => {
+      const samples = recorder.take();
+      return samples === undefined ? [] : [samples];
+    });
   }
 
   snapshot(): EngineState {

@@ -4,6 +4,7 @@ import type { Slice } from '../../graph/plan.js';
 import type { SpikeColumns } from '../../stream/batch.js';
 import { buildEngine, type EngineSpec } from '../engine/build.js';
 import type { Emission, Engine, EngineFacts, StateSamples } from '../engine/engine.js';
+import type { WeightSamples } from '../engine/plastic/recorders.js';
 import { type EngineSnapshot, type EngineState, restrictedTo } from '../engine/snapshot.js';
 import { isGraded } from '../engine/sources.js';
 import type { KernelBytes } from '../wasm/prepare.js';
@@ -116,6 +117,8 @@ interface Parts {
 }
 
 class ThreadedEngine implements Engine {
+  private readonly weights: WeightSamples[] = [];
+
   constructor(private readonly parts: Parts) {}
 
   get step(): number {
@@ -167,7 +170,14 @@ class ThreadedEngine implements Engine {
   takeSamples(): readonly StateSamples[] {
     const { own, control, helpers } = this.parts;
     control.command(ThreadCommand.Samples, 0);
-    return [...own.takeSamples(), ...helpers.flatMap((helper) => this.answerOf(helper, 'samples').samples)];
+    const answers = helpers.map((helper) => this.answerOf(helper, 'samples'));
+    this.weights.push(...answers.flatMap(({ weights }) => weights));
+    return [...own.takeSamples(), ...answers.flatMap(({ samples }) => samples)];
+  }
+
+  /** What the threads gave with their last samples. */
+  takeWeights(): readonly WeightSamples[] {
+    return [...(this.parts.own.takeWeights?.() ?? []), ...this.weights.splice(0)];
   }
 
   snapshot(): EngineState {

@@ -1,6 +1,7 @@
 import type { Graph } from '../../graph/types.js';
 import type { SpikeColumns } from '../../stream/batch.js';
 import type { EngineFacts, StateSamples } from '../engine/engine.js';
+import type { WeightSamples } from '../engine/plastic/recorders.js';
 import type { EngineSnapshot, EngineState } from '../engine/snapshot.js';
 import type { KernelBytes } from '../wasm/prepare.js';
 import type { ExchangeMemory } from './exchange.js';
@@ -35,7 +36,11 @@ export interface Delivery {
 
 export type FromMember =
   | { readonly kind: 'ready'; readonly facts: EngineFacts }
-  | { readonly kind: 'samples'; readonly samples: readonly StateSamples[] }
+  | {
+      readonly kind: 'samples';
+      readonly samples: readonly StateSamples[];
+      readonly weights: readonly WeightSamples[];
+    }
   | { readonly kind: 'state'; readonly state: EngineState }
   | { readonly kind: 'restored' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly exitStatus: 1 | 2 };

@@ -49,8 +49,9 @@ function serve(input: MemberInput, control: ThreadControl, clock: PhaseClock | u
     const { what, target } = control.nextCommand();
     if (what === ThreadCommand.End) return;
     takeMessages(engine, split.threads);
-    if (what === ThreadCommand.Samples) say({ kind: 'samples', samples: engine.takeSamples() });
-    else if (what === ThreadCommand.Snapshot) say({ kind: 'state', state: snapshotOf(engine) });
+    if (what === ThreadCommand.Samples) {
+      say({ kind: 'samples', samples: engine.takeSamples(), weights: engine.takeWeights?.() ?? [] });
+    } else if (what === ThreadCommand.Snapshot) say({ kind: 'state', state: snapshotOf(engine) });
     else if (what === ThreadCommand.Restore) {
       control.countEvents(thread, engine.facts.synapticEvents);
       say({ kind: 'restored' });

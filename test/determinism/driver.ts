@@ -123,7 +123,7 @@ export function drive(graph: Graph, plan: Plan, options: DriveOptions = {}): Out
       if (channel.from === federate) send(emission, engines[channel.to], place);
     }
     recorders[federate].take(emission);
-    const chunk = recorders[federate].chunk(engine.takeSamples());
+    const chunk = recorders[federate].chunk(engine.takeSamples(), engine.takeWeights?.());
     if (chunk !== undefined) chunks[federate].push(chunk);
     trails[federate].take(emission);
     saveWhenDue(federate);
