@@ -107,8 +107,8 @@ export class CsvDecoder implements EventDecoder {
       if (!Number.isInteger(side) || side < 0 || side > 0xffff)
         throw broken(this.#line, `a pixel ${side}, expected 0 to 65535`);
     }
-    if (this.geometry !== undefined)
-      checkPixel(`events as text, line ${this.#line}`, this.#geometry, column, row);
+    const { geometry } = this;
+    if (geometry !== undefined) checkPixel(`events as text, line ${this.#line}`, geometry, column, row);
     sink.push(timeUs, column, row, polarity);
   }
 
