@@ -4,7 +4,7 @@ import type { RecoverySummary } from '../results/types.js';
 import { type FederateState, isOver, type RunModel, type RunState, runClockNs } from './model.js';
 import { isBeingRestored } from './recovery.js';
 import { diagnose, stallLines } from './stall.js';
-import { culprits, said } from './waits.js';
+import { said } from './waits.js';
 
 export interface FederateStatus {
   readonly index: number;
@@ -81,7 +81,7 @@ export function statusOf(model: RunModel, nowMs: number): RunStatus {
       silentMs: isOver(model) ? 0 : Math.max(0, nowMs - federate.heardMs),
       last: federate.last,
     })),
-    culprits: isOver(model) ? [] : culprits(model, nowMs),
+    culprits: isOver(model) ? [] : diagnose(model, nowMs).culprits,
     recoveries: model.recoveries.map(({ federate, lostMs, ...recovery }) => ({
       ...recovery,
       federate: model.plan.federates[federate].name,

@@ -7,7 +7,8 @@ import { at, drawFederate, drawWhen, holderOf } from './targets.js';
 
 /** Nobody is taken for lost meanwhile. */
 const DEADLINE_MS = 60_000;
-const STALL_AFTER_MS = 1500;
+/** Longer than a federate is silent, or a channel without a message, before it is suspected. */
+const STALL_AFTER_MS = 4500;
 const WITHIN_MS = 12_000;
 
 export const STALLS: readonly Kind[] = [
