@@ -56,6 +56,7 @@ export function summaryText(summary: Summary, files: { readonly report?: string 
       : [['went on from', formatTimeNs(summary.resumedFromNs)] as const]),
     ...checkpointFacts(summary),
     ...recoveryFacts(summary),
+    ...adapterFacts(summary),
     ['seed', String(summary.seed)],
     ['digest', summary.digest],
     ...(files.report === undefined ? [] : [['report', files.report] as const]),
@@ -69,6 +70,29 @@ function checkpointFacts({ checkpoints }: Summary): (readonly [string, string])[
   const size = written === 0 ? '' : `, ${formatBytes(stateBytes)} each and what was recorded`;
   const cost = written === 0 ? '' : `, ${formatSeconds(wallSeconds)} to write beside the run`;
   return [['checkpoints', `${written} written${failed === 0 ? '' : `, ${failed} failed`}${size}${cost}`]];
+}
+
+/** A line for each adapter, for each federate's pace, and for what was lowered. */
+function adapterFacts({ federates, lowered = [] }: Summary): (readonly [string, string])[] {
+  const ms = (us: number): string => `${formatNumber(us / 1000)} ms`;
+  return [
+    ...federates.flatMap(({ name, adapter }) => {
+      if (adapter === undefined) return [];
+      const { kind, eventsIn, eventsOut, lateIn, lateOut, dropped } = adapter;
+      const late =
+        lateIn + lateOut === 0 ? '' : `, late ${formatCount(lateIn)} in and ${formatCount(lateOut)} out`;
+      const lost = dropped === 0 ? '' : `, ${formatCount(dropped)} of them dropped`;
+      const text = `${name} (${kind}): ${formatCount(eventsIn)} events in, ${formatCount(eventsOut)} out${late}${lost}`;
+      return [['adapter', text] as const];
+    }),
+    ...federates.flatMap(({ name, timing }) => {
+      if (timing === undefined) return [];
+      const { missedDeadlines, steps, latenessUs } = timing;
+      const text = `${name}: ${formatCount(missedDeadlines)} of ${formatCount(steps)} deadlines missed, late by ${ms(latenessUs.p50)} (median), ${ms(latenessUs.p99)} (99 %), ${ms(latenessUs.max)} (most)`;
+      return [['wall clock', text] as const];
+    }),
+    ...lowered.map(({ place, what }) => ['lowered', `${place}: ${what}`] as const),
+  ];
 }
 
 /** A line for each federate that was lost; a run of many losses tells the last ones. */

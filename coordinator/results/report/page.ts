@@ -13,6 +13,7 @@ import type {
   StateTrace,
   Summary,
 } from '../types.js';
+import { adapterSections } from './adapters.js';
 import { type Column, escapeHtml, scriptJson, table } from './html.js';
 import { linePlot } from './plot.js';
 import { endOf, type Raster, rasterOf } from './raster.js';
@@ -34,6 +35,7 @@ export function reportPage(result: RunResult, summary: Summary): string {
     ...statesSections(result),
     section('Populations', table(summary.populations, POPULATION_COLUMNS)),
     section('Federates', table(summary.federates, FEDERATE_COLUMNS)),
+    ...adapterSections(summary).map(([heading, body]) => section(heading, body)),
     summary.channels.length === 0 ? '' : section('Channels', table(summary.channels, CHANNEL_COLUMNS)),
     section('The run', facts(summary)),
   ];
