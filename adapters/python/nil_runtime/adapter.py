@@ -6,6 +6,7 @@ brian2, lava, akida), a module's name, or a file's path; its class derived from 
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -20,6 +21,7 @@ from typing import Any
 
 from .bus import BusAccess
 from .errors import AdapterError, InputError, NilError
+from .hosted import Hosted
 from .join import Access, Joined
 from .plugin import Adapter
 from .version import VERSION
@@ -35,8 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.describe:
             print(json.dumps(describe(kind), indent=2))
             return 0
+        locate = functools.partial(load, options.module)
         joined = Joined(
-            kind,
+            functools.partial(Hosted, kind, locate) if kind.declaration.own_process else kind,
             kind.declaration,
             _access(options),
             options.name or os.environ.get("NIL_NAME") or kind.declaration.kind,

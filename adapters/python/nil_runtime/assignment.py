@@ -16,7 +16,6 @@ from .plugin import Declaration, Population, Source, StepCurrent, Synapses
 from .sync import ChannelPlan, Plan, Slice, default_credit_bytes, default_credit_ns
 from .wire import F64
 
-
 # Of every adapter, by adapters/sdk; an adapter that waits for nobody's clock is never late. `python` chose this interpreter.
 _SDK_KEYS = frozenset(("kind", "late", "look_ahead", "tolerance", "on_loss", "python"))
 

@@ -1,11 +1,12 @@
 """
-NATS in a thread of its own, so that a federate that computes misses nothing and one that waits can sleep: what comes is put in a list, what is
-to go is taken from one.
+NATS in a thread of its own, so that a federate that computes misses nothing and one that waits can sleep: what comes is put in a
+list, what is to go is taken from one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections import deque
@@ -137,10 +138,8 @@ class Bus:
     def close(self) -> None:
         if not self._thread.is_alive():
             return
-        try:
+        with contextlib.suppress(Exception):
             self._call(self._close(), 5)
-        except Exception:
-            pass
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 

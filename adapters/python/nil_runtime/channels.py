@@ -416,7 +416,8 @@ class Endpoint:
         self._in_from = {r.channel.sender: r for r in self.ins}
         self._out_to = {s.channel.receiver: s for s in self.outs}
         self._waited_ms = 0.0
-        self._silence: dict[Receiver | Sender, _Silence] = {end: _Silence(0.0, probe_ms) for end in (*self.ins, *self.outs)}
+        ends: list[Receiver | Sender] = [*self.ins, *self.outs]
+        self._silence = {end: _Silence(0.0, probe_ms) for end in ends}
 
     def receive(self, sender: int, kind: str, data: bytes) -> bool:
         """Takes what `sender` published for this federate; whether there's news: a batch, or credit."""

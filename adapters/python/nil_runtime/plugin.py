@@ -73,6 +73,8 @@ class Declaration:
     # Steps before they act that it has to have its events: a simulator whose inputs pass a device with a delay of one step needs 1. Costs as
     # much of the lookahead.
     lead_steps: int = 0
+    # Whether it needs a process of its own: what starts processes itself can't have the federate's threads beside it.
+    own_process: bool = False
 
 
 @dataclass(frozen=True)

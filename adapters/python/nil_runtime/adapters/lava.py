@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from lava.magma.core.run_conditions import RunSteps
 from lava.magma.core.run_configs import Loihi2SimCfg
-from lava.proc.io.extractor import Extractor
-from lava.proc.io.injector import Injector
+from lava.proc.io.extractor import Extractor, PyLoihiExtractorModel
+from lava.proc.io.injector import Injector, PyLoihiInjectorModel
 from lava.proc.io.utils import ChannelConfig, ReceiveEmpty, ReceiveNotEmpty, SendFull
 from lava.proc.lif.process import LIF, LIFRefractory
 from lava.proc.sparse.process import DelaySparse, Sparse
@@ -54,6 +54,8 @@ class Lava(Adapter):
         window_steps=_WINDOW_STEPS,
         # Spikes reach neurons through a connection process, a step after they were sent.
         lead_steps=1,
+        # Lava's processes are forked.
+        own_process=True,
     )
 
     def open(self, context: Context) -> None:
@@ -73,7 +75,7 @@ class Lava(Adapter):
         self._due: dict[int, list[tuple[int, Any]]] = {}
         self._roots = self._components()
         for root in self._roots:
-            root.create_runtime(run_cfg=Loihi2SimCfg(select_tag="fixed_pt"))
+            root.create_runtime(run_cfg=_run_config())
         self._created = True
 
     def inject(self, events: SpikeEvents) -> None:
@@ -206,6 +208,12 @@ class Lava(Adapter):
         for neurons in self._neurons:
             roots.setdefault(part[id(neurons)], neurons)
         return list(roots.values())
+
+
+def _run_config() -> Any:
+    # What exchanges data with this program has one model, for all kinds of numbers.
+    exchange = {Injector: PyLoihiInjectorModel, Extractor: PyLoihiExtractorModel}
+    return Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map=exchange)
 
 
 def _whole(p: Population, name: str, value: Any, spec: tuple[int, int, int, bool]) -> Any:
