@@ -13,6 +13,7 @@ import { keyHigh, keyLow, type PoissonTable, Stream } from '../random/index.js';
 import { type KernelModules, wasmKernel } from './bind.js';
 import { type DrawKernels, wasmDrawer } from './draw.js';
 import { KERNELS_BASE64 } from './gen/kernels.js';
+import { wasmPlastic } from './synapse/bind.js';
 
 /** The exports of `assembly/`: addresses and sizes in bytes, counts in elements. */
 export interface Kernels extends DrawKernels {
@@ -67,7 +68,7 @@ export function wasmNumerics(modules: KernelModules): Numerics {
     kernel: (arena, kernel, data) => wasmKernel(modules, arena.memory, kernel, data),
     delivery: (arena, sums, group, history) => bindDelivery(kernelsIn(arena), arena, sums, group, history),
     poisson: (arena, sums, input) => bindPoisson(kernelsIn(arena), arena, sums, input),
-    plastic: interpreted.plastic,
+    plastic: (arena, sums, memory) => wasmPlastic(modules, arena, sums, memory),
     drawer: wasmDrawer(kernelsIn),
   };
 }
