@@ -40,7 +40,7 @@ export function diagnose(model: RunModel, nowMs: number): Diagnosis {
   if (dead.length > 0) return deadDiagnosis(model, dead, nowMs);
   const blamed = culprits(model, nowMs);
   const text = describeCulprits(model, nowMs);
-  if (blamed.length === 0) return { kind: 'unknown', culprits: [], text };
+  if (blamed.length === 0) return slowest(model) ?? { kind: 'unknown', culprits: [], text };
   if (blamed.length > 1 && blamed.every((index) => waitsOf(model.federates[index]).length > 0)) {
     return { kind: 'circle', culprits: blamed, text: `they wait for each other: ${text}` };
   }
@@ -52,6 +52,18 @@ export function diagnose(model: RunModel, nowMs: number): Diagnosis {
   if (reasons.length === 0) return { kind: 'unknown', culprits: blamed, text };
   const promised = blamed.map((index) => promisedText(model, model.federates[index])).join('; ');
   return { kind: 'no promise', culprits: blamed, text: `${text}; it answers, but ${promised}` };
+}
+
+/** Nobody waits yet: who is behind all others, and how much it has before it. */
+function slowest(model: RunModel): Diagnosis | undefined {
+  const open = model.federates.filter((own) => !isSettled(own));
+  const first = Math.min(...open.map((own) => clockOf(model, own)));
+  const behind = open.filter((own) => clockOf(model, own) === first);
+  const [own] = behind;
+  if (behind.length !== 1 || open.length < 2) return undefined;
+  const queued = queuedOf(own);
+  const text = `${place(own)} does not move (at ${ms(first)}), while nobody waits for it yet; it has not consumed ${queued} batches`;
+  return { kind: queued > 0 ? 'slow consumer' : 'unknown', culprits: [own.index], text };
 }
 
 /** The diagnosis, and a line for each federate. */
