@@ -33,6 +33,14 @@ export const batches = {
     counts: [3, 0, 200, 1, 0, 0, 40],
     neurons: [2, 5, 9, ...range(200, (i) => i * 31), 65_536, ...range(40, (i) => i * i)],
   }),
+  'restarted-batch': batch({
+    incarnation: 2,
+    toIncarnation: 3,
+    beginNs: 40 * stepNs,
+    endNs: 43 * stepNs,
+    counts: [0, 1, 0],
+    neurons: [7],
+  }),
   'same-neuron-twice': batch({ counts: [3], neurons: [4, 4, 9] }),
   graded: batch({
     endNs: 2 * stepNs,
@@ -203,6 +211,10 @@ export const misplaced = {
     why: 'of a sender that was started anew since',
     batch: batch({ incarnation: 0 }),
   },
+  'misplaced-to-incarnation': {
+    why: 'for an incarnation of the receiver that is not here',
+    batch: batch({ toIncarnation: 2 }),
+  },
   'misplaced-window': {
     why: 'the first batch must begin at 0',
     batch: batch({ beginNs: stepNs, endNs: 2 * stepNs }),
@@ -225,6 +237,8 @@ export const misplaced = {
   'misplaced-signals': { why: 'the channel has no signals', batch: batch({ width: 1, signals: [1] }) },
 };
 
+const restarted = { run, from: 0, to: 1, incarnation: 2, toIncarnation: 3 };
+
 /** The small messages. */
 export const controls = {
   ack: {
@@ -244,5 +258,17 @@ export const controls = {
   'batch-part': {
     kind: 'part',
     message: { run, from: 0, to: 1, incarnation: 1, seq: 3, index: 1, count: 3, data: [1, 2, 3, 4] },
+  },
+  // The receiver was started again twice, the sender once.
+  'restarted-ack': {
+    kind: 'ack',
+    message: { ...restarted, nextSeq: 12, consumedSeq: 10, consumedNs: 7_000_000 },
+  },
+  'restarted-repair': { kind: 'repair', message: { ...restarted, seqBegin: 12, seqEnd: 14 } },
+  'restarted-probe': { kind: 'probe', message: { ...restarted, asker: 2, nextSeq: 14 } },
+  'restarted-state': { kind: 'state', message: { ...restarted, nextSeq: 14, promisedNs: 9_800_000 } },
+  'restarted-part': {
+    kind: 'part',
+    message: { ...restarted, seq: 3, index: 1, count: 3, data: [1, 2, 3, 4] },
   },
 };
