@@ -2,8 +2,9 @@ import type { Endpoint } from '../stream/channel.js';
 
 /** Looks again at once for this long after it began to wait, then every millisecond. */
 const EAGER_MS = 1;
-/** Timers are late by about a millisecond; what has to be in time looks at the clock itself for the last part. */
+/** Timers are late by about a millisecond: whoever has to be in time naps in pieces for the last part, and the event loop turns in between. */
 const TIMER_MS = 1.5;
+const NAP_MS = 0.2;
 
 /**
  * The same channels for an engine whose thread's event loop has to turn (sockets, timers, other programs): waiting never blocks the
@@ -13,6 +14,11 @@ export function besideEventLoop(endpoint: Endpoint): Endpoint {
   let idleSinceMs = 0;
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const nap = (ms: number): Promise<void> => {
+    Atomics.wait(cell, 0, 0, Math.min(NAP_MS, ms));
+    return turn();
+  };
   const wait = async (timeoutMs: number): Promise<void> => {
     const moved = endpoint.mailbox.wait(0);
     if (moved !== undefined) await moved;
@@ -21,7 +27,7 @@ export function besideEventLoop(endpoint: Endpoint): Endpoint {
     if (timeoutMs <= 0) idleSinceMs = nowMs;
     if (timeoutMs <= 0 || endpoint.aborted()) return turn();
     const eager = nowMs - idleSinceMs < EAGER_MS || timeoutMs < TIMER_MS;
-    await (eager ? turn() : sleep(1));
+    await (eager ? nap(timeoutMs) : sleep(1));
   };
   const { ins, outs, silence, restarted, durable } = endpoint;
   return {

@@ -124,10 +124,10 @@ function checkEnds(input: FitInput): void {
     }
   }
   for (const { name: stimulus, target, kind: what } of graph.stimuli) {
-    if (!isHere(input, target)) continue;
+    if (!isHere(input, target) || input.constraints.stimuli?.includes(what) === true) continue;
     throw new GraphError(
       `stimuli.${stimulus}.target`,
-      `${who} computes no stimuli: found a ${what} for its population ${target}, expected a source population and a projection`,
+      `${who} applies no such stimulus: found a ${what} for its population ${target}, expected a source population and a projection`,
     );
   }
   graph.recordings.forEach((recording, i) => {

@@ -82,6 +82,8 @@ export interface Constraints {
   readonly delayNs?: { readonly min: number; readonly max: number };
   /** Lengths of a step that it can do: any in [min, max] that is a multiple of `multipleOf`. */
   readonly stepNs?: { readonly min?: number; readonly max?: number; readonly multipleOf?: number };
+  /** Kinds of stimuli that it applies to its neurons itself (`step_current`); others have to be populations and projections. */
+  readonly stimuli?: readonly string[];
   /** Rules of plasticity that it computes itself. */
   readonly plasticity?: readonly string[];
 }
