@@ -28,6 +28,7 @@ export class Held {
   #recorded: Recorded[] = [];
   #last: FederateReport | undefined;
   #spoken = (): void => {};
+  #isAway = false;
 
   constructor(place: HeldPlace, thread: ThreadFederate, { plan, retain = false, checkpoints }: Assignment) {
     this.place = place;
@@ -38,6 +39,14 @@ export class Held {
     this.lastWord = new Promise((resolve) => {
       this.#spoken = resolve;
     });
+  }
+
+  /**
+   * The coordinator is gone, and whoever comes back doesn't know this federate before it adopts it: then it hears everything in its order, so
+   * nothing may be told meanwhile.
+   */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   get ended(): boolean {
@@ -64,6 +73,7 @@ export class Held {
 
   /** The coordinator is gone, and with it the answer to an open request: the federate needn't wait for it. */
   left(): void {
+    this.#isAway = true;
     const { asked, decided } = this.#requests;
     if (asked === decided) return;
     this.#requests = { asked, decided: asked, atStep: 0 };
@@ -78,6 +88,7 @@ export class Held {
 
   /** What a coordinator has to hear that knows what was recorded until `fromNs`. */
   adopted(fromNs: number): Body[] {
+    this.#isAway = false;
     this.forgetUntil(fromNs);
     const reports = [this.#ready, ...this.#recorded, this.#progress, this.#last];
     return reports.flatMap((report) =>

@@ -260,7 +260,7 @@ class JoiningWorker {
       const listener: FederateListener = {
         report: (report) => {
           held.said(report);
-          this.#send(reportToBody(runId, report), place);
+          if (!held.isAway) this.#send(reportToBody(runId, report), place);
           if (held.ended && assignment.retain !== true) this.#held.delete(keyOf(runId, federate));
         },
         // Pongs say that this process lives.
