@@ -26,6 +26,7 @@ export const plugin = {
       .optional()
       .describe('milliseconds of biological time at which it hangs for stall_ms'),
     stall_ms: z.number().default(0).describe('how long'),
+    nap_ms: z.number().default(0).describe('how long every window takes, in wall time'),
     fail_at: z.number().optional().describe('milliseconds of biological time at which it breaks'),
   }),
   open({ config, dtNs, endNs, emit, count }) {
@@ -40,6 +41,7 @@ export const plugin = {
         }
       },
       async advance(toNs) {
+        if (config.nap_ms > 0) await new Promise((resolve) => setTimeout(resolve, config.nap_ms));
         if (config.fail_at !== undefined && toNs >= config.fail_at * 1e6)
           throw new Error('the board is gone');
         if (stalled || config.stall_at === undefined || toNs < config.stall_at * 1e6) return;
