@@ -279,9 +279,9 @@ class BoardInstance implements AdapterInstance {
     const { emit, count } = this.#context;
     const keys = keysOf(packet);
     const payloads = payloadsOf(packet);
+    const stampsNs = packet.payloadIsTime ? this.#stamps(payloads, nowNs) : undefined;
     for (let i = 0; i < keys.length; i++) {
-      const stampNs =
-        payloads === undefined || !packet.payloadIsTime ? nowNs : this.#stamp(payloads[i], nowNs);
+      const stampNs = stampsNs?.[i] ?? nowNs;
       if (payloads !== undefined && !packet.payloadIsTime) count('payloads_unused');
       let known = false;
       for (const { population, map } of this.#receivers) {
@@ -295,9 +295,13 @@ class BoardInstance implements AdapterInstance {
     }
   }
 
-  /** Of a time on the board, by the run's clock: offset and drift are estimated from what has arrived. */
-  #stamp(ticks: number, nowNs: number): number {
-    return Math.min(nowNs, this.#clock.sample(ticks * this.#context.config.tick, nowNs));
+  /** Times on the board by the run's clock: offset and drift are estimated from what has arrived, the newest event of this packet just now. */
+  #stamps(ticks: Uint32Array | undefined, nowNs: number): Float64Array | undefined {
+    if (ticks === undefined || ticks.length === 0) return undefined;
+    const timesNs = Float64Array.from(ticks, (tick) => tick * this.#context.config.tick);
+    const newest = timesNs.reduce((a, b) => Math.max(a, b));
+    const offset = this.#clock.sample(newest, nowNs) - newest;
+    return timesNs.map((time) => Math.min(nowNs, time + offset));
   }
 }
 
