@@ -43,4 +43,10 @@ export { type Culprit, culprit, type WaitFor, windowCadence } from './sync/index
 export { buildThreadedEngine } from './threads/engine.js';
 export { threadClock, timedBuild } from './threads/profiled.js';
 export { wasmNumerics } from './wasm/numerics.js';
-export { compileKernels, type KernelBytes, modulesOf, needsCompiler } from './wasm/prepare.js';
+export {
+  compileKernels,
+  compileLearning,
+  type KernelBytes,
+  modulesOf,
+  needsCompiler,
+} from './wasm/prepare.js';

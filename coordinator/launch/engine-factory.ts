@@ -3,6 +3,7 @@ import {
   buildEngine,
   buildThreadedEngine,
   compileKernels,
+  compileLearning,
   type Engine,
   type EngineInput,
   type KernelBytes,
@@ -23,7 +24,9 @@ export async function kernelsFor(
 ): Promise<KernelBytes | undefined> {
   const neurons = graph.populations.reduce((sum, population) => sum + population.size, 0);
   const worthIt = (neurons * durationNs) / dtNs >= WORTH_COMPILING || !needsCompiler(graph);
-  return worthIt ? compileKernels(graph) : undefined;
+  const learning = await compileLearning(graph, { durationNs, dtNs });
+  if (!worthIt && learning.size === 0) return undefined;
+  return new Map([...(await compileKernels(graph)), ...learning]);
 }
 
 /** The engine for an assignment: of one thread, or of as many as it asks for. */

@@ -1,10 +1,14 @@
 import { type Kernel, kernelOf } from '../../graph/kernel/check.js';
 import { switchesOf } from '../../graph/kernel/specialise.js';
 import { modelOf } from '../../graph/models/index.js';
+import { isPlastic } from '../../graph/synapses/index.js';
 import type { Graph } from '../../graph/types.js';
+import { boundsOf } from '../connect/index.js';
+import { boundProgramOf } from '../engine/plastic/build.js';
 import type { KernelModules } from './bind.js';
 import { fromLibrary } from './library.js';
 import { type KernelShape, shapeKey } from './shape.js';
+import { synapseKey } from './synapse/layout.js';
 
 /** Compiled kernels as bytes, by `shapeKey`: small, and sent to threads as they are. */
 export type KernelBytes = ReadonlyMap<string, Uint8Array>;
@@ -21,6 +25,31 @@ export async function compileKernels(graph: Graph): Promise<KernelBytes> {
     if (!compiled.has(key)) compiled.set(key, fromLibrary(key) ?? (await compileNow(kernel, shape)));
   }
   return compiled;
+}
+
+/** Synaptic events of synapses that change, beyond which compiling them takes less time than interpreting: at some 10 spikes a second each. */
+const MANY_EVENTS = 3e6;
+const ASSUMED_HZ = 10;
+
+/** The kernels of synapses that change, where they are worth it; the rest is interpreted, with the same bits. */
+export async function compileLearning(
+  graph: Graph,
+  { durationNs, dtNs }: { readonly durationNs: number; readonly dtNs: number },
+): Promise<KernelBytes> {
+  const plastic = graph.projections.filter(isPlastic);
+  const synapses = plastic.reduce(
+    (sum, projection) => sum + boundsOf(graph, projection, dtNs).expectedSynapses,
+    0,
+  );
+  if ((synapses * ASSUMED_HZ * durationNs) / 1e9 < MANY_EVENTS) return new Map();
+  const { compileSynapses } = await import('./synapse/compile.js');
+  return new Map(
+    plastic.map((projection) => {
+      const program = boundProgramOf(graph, projection);
+      const scheduled = projection.synapse.learning !== undefined;
+      return [synapseKey(program, scheduled), compileSynapses(program, scheduled)];
+    }),
+  );
 }
 
 /** Whether some population's kernel isn't compiled ahead. */

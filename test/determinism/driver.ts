@@ -54,6 +54,8 @@ export interface DriveOptions {
   readonly saveAt?: number;
   /** Goes on from this instead of beginning. */
   readonly from?: Saved;
+  /** Sees everything that is recorded. */
+  readonly onChunk?: (chunk: RecordChunk) => void;
 }
 
 export interface Schedule {
@@ -124,7 +126,10 @@ export function drive(graph: Graph, plan: Plan, options: DriveOptions = {}): Out
     }
     recorders[federate].take(emission);
     const chunk = recorders[federate].chunk(engine.takeSamples(), engine.takeWeights?.());
-    if (chunk !== undefined) chunks[federate].push(chunk);
+    if (chunk !== undefined) {
+      chunks[federate].push(chunk);
+      options.onChunk?.(chunk);
+    }
     trails[federate].take(emission);
     saveWhenDue(federate);
   }
