@@ -3327,8 +3327,9 @@ export const FederateStateSchema: GenEnum<FederateState> = /*@__PURE__*/
 export const Federation: GenService<{
   /**
    * One stream for each worker, for as long as it lives. The worker speaks first (Hello); the coordinator answers Welcome or ends the
-   * stream with FAILED_PRECONDITION when the protocol version isn't its own. A worker serves one run at a time and, when that is
-   * over, waits on the same stream for the next Assign.
+   * stream with FAILED_PRECONDITION when the protocol version isn't its own. A worker serves one run at a time, as a rule with one
+   * federate; where others were lost it is assigned theirs too. When it is free it waits on the same stream for the next Assign. When the
+   * stream breaks off, what it holds goes on, and it joins again with it (Hello.holds).
    *
    * Order of one run: Assign, Ready, Start, (Progress | RecordChunk)*, Done | Failed. Stop may come at any time after Assign; the
    * worker then flushes what it recorded and answers Done with `stopped`.
