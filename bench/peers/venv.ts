@@ -13,10 +13,11 @@ const LAST_LINES = 3;
 /**
  * The environment for `requirements`, in `$XDG_CACHE_HOME/nil-runtime` or `~/.cache/nil-runtime`; installed where it isn't there yet. Says
  * what is missing where it can't be installed: no Python, no registry, no wheel for this machine.
+ * @param interpreter For peers that only some Pythons can have.
  */
-export function ensureVenv(name: string, requirements: URL): Venv {
-  const version = spawnSync('python3', ['--version'], { encoding: 'utf8' });
-  if (version.status !== 0) return { missing: 'python3 is not on the PATH' };
+export function ensureVenv(name: string, requirements: URL, interpreter = 'python3'): Venv {
+  const version = spawnSync(interpreter, ['--version'], { encoding: 'utf8' });
+  if (version.status !== 0) return { missing: `${interpreter} is not on the PATH` };
   const wanted = readFileSync(requirements, 'utf8');
   const key = createHash('sha256').update(`${version.stdout}\n${wanted}`).digest('hex').slice(0, 12);
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'nil-runtime');
@@ -28,7 +29,7 @@ export function ensureVenv(name: string, requirements: URL): Venv {
   mkdirSync(cache, { recursive: true });
   process.stderr.write(`installing ${name} into ${folder}\n`);
   const failed =
-    failure('python3', ['-m', 'venv', folder]) ??
+    failure(interpreter, ['-m', 'venv', folder]) ??
     failure(python, [
       '-m',
       'pip',

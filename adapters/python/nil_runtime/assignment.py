@@ -119,6 +119,7 @@ def channels_of(assignment: Assignment) -> tuple[list[Channel], list[Channel]]:
             sender=c.sender,
             receiver=c.receiver,
             incarnation=assignment.incarnations[c.sender],
+            to_incarnation=assignment.incarnations[c.receiver],
             dt_ns=plan.dt_ns,
             start_ns=plan.start_ns,
             end_ns=plan.end_ns,

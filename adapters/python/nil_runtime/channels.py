@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from .errors import CodecError
+from .errors import CodecError, NilError
 from .wire import (
     ASKED_BY_RECEIVER,
     ASKED_BY_SENDER,
     Batch,
     Control,
     check_run_id,
+    cut_batch,
     decode_batch,
     decode_control,
     encode_batch,
@@ -42,9 +43,11 @@ class Channel:
     run: str
     sender: int
     receiver: int
-    # Of the sender.
+    # Of the sender and the receiver: a pair of them is an epoch of the channel, with a numbering of its own.
     incarnation: int
+    to_incarnation: int
     dt_ns: int
+    # Where the epoch begins.
     start_ns: int
     end_ns: int
     lookahead_ns: int
@@ -56,12 +59,23 @@ class Channel:
     credit_bytes: int
 
     def head(self, **fields: object) -> Control:
-        head = Control(self.run, self.sender, self.receiver, self.incarnation)
+        head = Control(self.run, self.sender, self.receiver, self.incarnation, self.to_field)
         return replace(head, **fields)  # type: ignore[arg-type]
 
-    def is_of(self, run: str, message: Batch | Control) -> bool:
-        same = (message.sender, message.receiver, message.incarnation)
-        return run == self.run and same == (self.sender, self.receiver, self.incarnation)
+    @property
+    def to_field(self) -> int:
+        """`to_incarnation` as messages have it."""
+        return 0 if self.to_incarnation == self.incarnation else self.to_incarnation
+
+    def is_of(self, run: str, message: Batch | Control, stats: Stats) -> bool:
+        """Whether a message is of this channel's present epoch; one of an older one is counted."""
+        if run != self.run or (message.sender, message.receiver) != (self.sender, self.receiver):
+            return False
+        found = (message.incarnation, message.to_incarnation or message.incarnation)
+        own = (self.incarnation, self.to_incarnation)
+        if found != own and found[0] <= own[0] and found[1] <= own[1]:
+            stats.fenced += 1
+        return found == own
 
 
 @dataclass
@@ -72,6 +86,10 @@ class Stats:
     repaired: int = 0
     rejected: int = 0
     duplicates: int = 0
+    # Of those rejected: from or for an older incarnation of either end.
+    fenced: int = 0
+    # Bytes kept for a receiver that may begin again.
+    retained_bytes: int = 0
     # Milliseconds since the epoch; 0 is never.
     last_heard_ms: float = 0.0
 
@@ -127,12 +145,15 @@ class Receiver:
         self._ahead_bytes = 0
         self._parts = _Parts(channel.credit_bytes)
         self._next_seq = 0
+        # End of what was received in sequence: over all, and in this epoch.
         self._end_ns = channel.start_ns
+        self._epoch_ns = channel.start_ns
+        self._released_ns = channel.start_ns
         self._consumed_seq = 0
         self._consumed_ns = channel.start_ns
         self._unacked_bytes = 0
         self._acked_ns = channel.start_ns
-        # Repair was asked for up to this number; forgotten at the second probe after it.
+        # Repair was asked for up to this number; forgotten at the second probe after it, of either end.
         self._asked_seq = 0
         self._probed_since_asked = False
 
@@ -146,10 +167,31 @@ class Receiver:
 
     def release(self, consumed_ns: int) -> None:
         """The federate is done with every batch that ends at or before this time."""
-        while self._held and self._held[0][0] <= consumed_ns:
+        self._released_ns = max(self._released_ns, consumed_ns)
+        self._consume()
+
+    def restart(self, incarnation: int, from_ns: int) -> None:
+        """The sender was lost and begins again at `from_ns`; of what it sends, what is new is taken."""
+        c = self.channel
+        if from_ns > self._end_ns:
+            raise NilError(
+                "RECOVERY_IMPOSSIBLE",
+                f"channel {c.sender} -> {c.receiver}: federate {c.sender} begins again at {from_ns} ns, but what it sent has come "
+                f"up to {self._end_ns} ns only",
+            )
+        self.channel = replace(c, incarnation=incarnation, start_ns=from_ns)
+        self._held.clear()
+        self._ahead.clear()
+        self._ahead_bytes = self._next_seq = self._consumed_seq = self._unacked_bytes = self._asked_seq = 0
+        self._parts = _Parts(c.credit_bytes)
+        self._epoch_ns = self._consumed_ns = self._acked_ns = from_ns
+        self._probed_since_asked = False
+
+    def _consume(self) -> None:
+        while self._held and self._held[0][0] <= self._released_ns:
             self._unacked_bytes += self._held.popleft()[1]
             self._consumed_seq += 1
-        self._consumed_ns = max(self._consumed_ns, min(consumed_ns, self._end_ns))
+        self._consumed_ns = max(self._consumed_ns, min(self._released_ns, self._epoch_ns))
         c = self.channel
         if self._unacked_bytes >= c.credit_bytes / 4 or self._consumed_ns - self._acked_ns >= c.credit_ns / 4:
             self.acknowledge()
@@ -163,10 +205,16 @@ class Receiver:
         )
 
     def probe(self) -> None:
+        # Its sender may wait for credit, and have nobody who asks for it any more.
+        if self._next_seq > 0:
+            self.acknowledge()
+        self._maybe_ask_again()
+        self._say("probe", self.channel.head(asker=ASKED_BY_RECEIVER, next_seq=self._next_seq))
+
+    def _maybe_ask_again(self) -> None:
         if self._probed_since_asked:
             self._asked_seq = 0
         self._probed_since_asked = True
-        self._say("probe", self.channel.head(asker=ASKED_BY_RECEIVER, next_seq=self._next_seq))
 
     def receive(self, kind: str, data: bytes) -> bool:
         """Takes a message of the sender; whether there's something new to take."""
@@ -182,7 +230,7 @@ class Receiver:
 
     def _on_batch(self, data: bytes) -> None:
         run, step_ns, batch = decode_batch(data)
-        if not self.channel.is_of(run, batch) or step_ns != self.channel.dt_ns or not self._fits(batch):
+        if not self.channel.is_of(run, batch, self.stats) or step_ns != self.channel.dt_ns or not self._fits(batch):
             self.stats.rejected += 1
             return
         self.stats.heard()
@@ -211,16 +259,22 @@ class Receiver:
         return self._consumed_seq + self.channel.credit_ns // self.channel.dt_ns
 
     def _accept(self, batch: Batch, size: int) -> bool:
-        if batch.begin_ns != self._end_ns:
+        if batch.begin_ns != self._epoch_ns:
             self.stats.rejected += 1
             return False
         self._next_seq += 1
-        self._end_ns = batch.end_ns
+        self._epoch_ns = batch.end_ns
         self._parts.drop(batch.seq)
-        self._ready.append(batch)
         self._held.append((batch.end_ns, size))
-        self.stats.add(size, batch)
-        if self.is_complete:
+        if batch.end_ns > self._end_ns:
+            self._ready.append(cut_batch(batch, self._end_ns, self.channel.dt_ns) if batch.begin_ns < self._end_ns else batch)
+            self._end_ns = batch.end_ns
+            self.stats.add(size, batch)
+        else:
+            self.stats.duplicates += 1
+        if batch.end_ns <= self._released_ns:
+            self._consume()
+        if self._epoch_ns >= self.channel.end_ns:
             self.acknowledge()
         return True
 
@@ -234,7 +288,7 @@ class Receiver:
             self._repair_gap()
 
     def _keep_ahead(self, batch: Batch, size: int) -> None:
-        if batch.begin_ns <= self._end_ns:
+        if batch.begin_ns <= self._epoch_ns:
             self.stats.rejected += 1
             return
         if self._ahead_bytes < self.channel.credit_bytes:
@@ -243,7 +297,7 @@ class Receiver:
         self._repair_gap()
 
     def _on_control(self, kind: str, message: Control) -> None:
-        if not self.channel.is_of(message.run, message):
+        if not self.channel.is_of(message.run, message, self.stats):
             raise CodecError("of another channel")
         if kind == "part":
             self._on_part(message)
@@ -253,6 +307,8 @@ class Receiver:
         self.stats.heard()
         if kind == "probe":
             self.acknowledge()
+            # A receiver that is at its end doesn't probe any more, but may have to take what is sent again.
+            self._maybe_ask_again()
         self._ask_up_to(message.next_seq)
 
     def _on_part(self, part: Control) -> None:
@@ -293,23 +349,30 @@ class _Sent:
 class Sender:
     """Numbers batches, keeps them until they are acknowledged, and sends them again when asked."""
 
-    def __init__(self, channel: Channel, publish: Publish, max_bytes: int) -> None:
+    def __init__(self, channel: Channel, publish: Publish, max_bytes: int, retain: bool = False) -> None:
         self.channel = channel
         self.stats = Stats()
         self._publish = publish
         self._max_bytes = max_bytes
+        # Batches for a receiver that begins again, and those of them that are still to be sent to the present one.
+        self._retain = retain
+        self._kept: deque[Batch] = deque()
+        self._backlog: deque[Batch] = deque()
+        self._kept_from_ns = channel.start_ns
         self._run = check_run_id(channel.run)
         self._sent: deque[_Sent] = deque()
         self._outstanding_bytes = 0
         self._next_seq = 0
+        # End of what was given to `send`, and of what was sent in this epoch.
         self._sent_ns = channel.start_ns
+        self._epoch_ns = channel.start_ns
         self._acked_seq = 0
         self._consumed_seq = 0
         self._consumed_ns = channel.start_ns
 
     @property
     def is_acknowledged(self) -> bool:
-        return self._acked_seq == self._next_seq
+        return self._acked_seq == self._next_seq and not self._backlog
 
     @property
     def is_outstanding(self) -> bool:
@@ -317,19 +380,69 @@ class Sender:
 
     def credit_ns(self) -> int:
         """The largest `end_ns` that `send` takes now. A batch may go while fewer than `credit_bytes` are outstanding, whatever its size."""
-        if self._outstanding_bytes >= self.channel.credit_bytes:
+        if self._outstanding_bytes >= self.channel.credit_bytes or self._backlog:
             return self._sent_ns
         return self._consumed_ns + self.channel.credit_ns
 
     def send(self, batch: Batch) -> None:
-        batch = replace(batch, seq=self._next_seq, incarnation=self.channel.incarnation)
-        data = encode_batch(self._run, self.channel.dt_ns, batch)
-        self._sent.append(_Sent(batch.seq, len(data), data))
+        self._sent_ns = batch.end_ns
+        if self._retain:
+            self._kept.append(batch)
+            self.stats.retained_bytes += _size(batch)
+        # A receiver that was started again has what came before.
+        if batch.end_ns <= self.channel.start_ns:
+            return
+        if self._backlog:
+            self._backlog.append(batch)
+        else:
+            self._send_next(batch)
+
+    def restart(self, to_incarnation: int, from_ns: int) -> None:
+        """The receiver was lost and begins again at `from_ns`: what ends after is sent once more, as its credit allows."""
+        c = self.channel
+        self.channel = replace(c, to_incarnation=to_incarnation, start_ns=from_ns)
+        self._sent.clear()
+        self._backlog.clear()
+        self._outstanding_bytes = self._next_seq = self._acked_seq = self._consumed_seq = 0
+        self._epoch_ns = self._consumed_ns = from_ns
+        if self._sent_ns <= from_ns:
+            return
+        if not self._retain or self._kept_from_ns > from_ns:
+            kept = self._kept_from_ns if self._retain else self._sent_ns
+            raise NilError(
+                "RECOVERY_IMPOSSIBLE",
+                f"channel {c.sender} -> {c.receiver}: federate {c.receiver} begins again at {from_ns} ns, but what was sent is kept "
+                f"from {kept} ns only",
+            )
+        self._backlog.extend(batch for batch in self._kept if batch.end_ns > from_ns)
+        self._send_backlog()
+
+    def durable(self, until_ns: int) -> None:
+        """Nobody begins again before this time."""
+        while self._kept and self._kept[0].end_ns <= until_ns:
+            dropped = self._kept.popleft()
+            self._kept_from_ns = dropped.end_ns
+            self.stats.retained_bytes -= _size(dropped)
+
+    def _send_backlog(self) -> None:
+        while self._backlog:
+            if self._outstanding_bytes >= self.channel.credit_bytes:
+                return
+            if self._backlog[0].end_ns > self._consumed_ns + self.channel.credit_ns:
+                return
+            self._send_next(self._backlog.popleft())
+
+    def _send_next(self, batch: Batch) -> None:
+        c = self.channel
+        news = cut_batch(batch, c.start_ns, c.dt_ns) if batch.begin_ns < c.start_ns else batch
+        numbered = replace(news, seq=self._next_seq, incarnation=c.incarnation, to_incarnation=c.to_field)
+        data = encode_batch(self._run, c.dt_ns, numbered)
+        self._sent.append(_Sent(numbered.seq, len(data), data))
         self._outstanding_bytes += len(data)
         self._next_seq += 1
-        self._sent_ns = batch.end_ns
-        self.stats.add(len(data), batch)
-        self._transmit(batch.seq, data)
+        self._epoch_ns = batch.end_ns
+        self.stats.add(len(data), numbered)
+        self._transmit(numbered.seq, data)
 
     def probe(self) -> None:
         self._say("probe", self.channel.head(asker=ASKED_BY_SENDER, next_seq=self._next_seq))
@@ -338,7 +451,7 @@ class Sender:
         """Takes what the receiver says; false (and counted) when it can't be meant for this channel."""
         try:
             message = decode_control(kind, data)
-            fits = self.channel.is_of(message.run, message) and self._on(kind, message)
+            fits = self.channel.is_of(message.run, message, self.stats) and self._on(kind, message)
         except CodecError:
             fits = False
         if fits:
@@ -360,7 +473,7 @@ class Sender:
             return True
         if m.asker != ASKED_BY_RECEIVER or m.next_seq > self._next_seq:
             return False
-        self._say("state", self.channel.head(next_seq=self._next_seq, promised_ns=self._sent_ns))
+        self._say("state", self.channel.head(next_seq=self._next_seq, promised_ns=self._epoch_ns))
         return True
 
     def _on_ack(self, ack: Control) -> bool:
@@ -369,13 +482,14 @@ class Sender:
         # Acknowledgements may overtake each other: each only adds to what is known.
         self._acked_seq = max(self._acked_seq, ack.next_seq)
         self._consumed_seq = max(self._consumed_seq, ack.consumed_seq)
-        self._consumed_ns = max(self._consumed_ns, min(ack.consumed_ns, self._sent_ns))
+        self._consumed_ns = max(self._consumed_ns, min(ack.consumed_ns, self._epoch_ns))
         for sent in self._sent:
             if sent.seq >= self._acked_seq:
                 break
             sent.data = None
         while self._sent and self._sent[0].seq < self._consumed_seq:
             self._outstanding_bytes -= self._sent.popleft().size
+        self._send_backlog()
         return True
 
     def _transmit(self, seq: int, data: bytes) -> None:
@@ -408,10 +522,11 @@ class Endpoint:
         publish: Publish,
         max_bytes: int,
         probe_ms: float = PROBE_MS,
+        retain: bool = False,
     ) -> None:
         self.federate = federate
         self.ins = [Receiver(channel, publish) for channel in ins]
-        self.outs = [Sender(channel, publish, max_bytes) for channel in outs]
+        self.outs = [Sender(channel, publish, max_bytes, retain) for channel in outs]
         self.probe_ms = probe_ms
         self._in_from = {r.channel.sender: r for r in self.ins}
         self._out_to = {s.channel.receiver: s for s in self.outs}
@@ -430,6 +545,18 @@ class Endpoint:
         self._silence[end] = _Silence(self._waited_ms, self.probe_ms)
         return True
 
+    def restarted(self, peer: int, incarnation: int, from_ns: int) -> None:
+        """A neighbour was lost and begins again as this incarnation. Raises NilError RECOVERY_IMPOSSIBLE."""
+        receiver, sender = self._in_from.get(peer), self._out_to.get(peer)
+        if receiver is not None and incarnation > receiver.channel.incarnation:
+            receiver.restart(incarnation, from_ns)
+        if sender is not None and incarnation > sender.channel.to_incarnation:
+            sender.restart(incarnation, from_ns)
+
+    def durable(self, until_ns: int) -> None:
+        for sender in self.outs:
+            sender.durable(until_ns)
+
     def waited(self, ms: float) -> None:
         """Only time that is spent waiting counts, since news can't come in while the federate computes."""
         self._waited_ms += ms
@@ -447,6 +574,10 @@ class Endpoint:
         silence.since_ms = self._waited_ms
         silence.after_ms = min(2 * silence.after_ms, _MAX_PROBE_FACTOR * self.probe_ms)
         return True
+
+
+def _size(batch: Batch) -> int:
+    return int(batch.counts.nbytes + batch.neurons.nbytes)
 
 
 def _is_asked_by_sender(data: bytes) -> bool:

@@ -88,7 +88,7 @@ class Federate:
         self.neurons = self._outbox.neurons
         self.synapses = sum(len(s.sources) for s in partition.synapses)
         # Last, since messages may come from now on.
-        self.endpoint = Endpoint(assignment.federate, ins, outs, publish, max_bytes, probe_ms)
+        self.endpoint = Endpoint(assignment.federate, ins, outs, publish, max_bytes, probe_ms, assignment.retain)
         adapter.open(
             Context(
                 name=assignment.name,

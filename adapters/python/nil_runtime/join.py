@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -77,6 +78,8 @@ class Joined:
         self._closing = threading.Event()
         self._lingering: tuple[Federate, Bus, str, float] | None = None
         self._bus: Bus | None = None
+        # PeerRestarted and Durable.
+        self._notices: deque[Any] = deque()
 
     def close(self) -> None:
         """Ends `serve`, also from another thread or a signal handler: a run that goes on fails as by a lost federate."""
@@ -155,6 +158,12 @@ class Joined:
         if body == "ping":
             outbox.put(pb.FromFederate(pong=pb.Pong(nonce=message.ping.nonce)))
             return
+        if body in ("peer_restarted", "durable"):
+            # For the thread that has the channels, whatever it does now.
+            self._notices.append(message)
+            if self._bus is not None:
+                self._bus.wake()
+            return
         if body in ("stop", "drop"):
             # Seen at once by a run that goes on.
             self._stopped_run = getattr(message, body).run_id
@@ -188,8 +197,10 @@ class Joined:
     def _linger(self) -> None:
         if self._lingering is None:
             return
-        federate, bus, _, until = self._lingering
+        federate, bus, run_id, until = self._lingering
+        self._notice(federate, run_id)
         bus.receive(federate.endpoint)
+        federate.endpoint.waited(20)
         if time.monotonic() > until or bus.aborted():
             self._let_go()
 
@@ -263,6 +274,7 @@ class Joined:
 
         def command() -> Command:
             self._look(stream)
+            self._notice(federate, run_id)
             return "stop" if self._stopped_run == run_id else "run"
 
         def record(begin: int, end: int, counts: bytes, neurons: bytes) -> None:
@@ -273,6 +285,16 @@ class Joined:
             self._send(assign, progress=_progress(run_id, now))
 
         return federate.run(bus, command, report, record)
+
+    def _notice(self, federate: Federate, run_id: str) -> None:
+        while self._notices:
+            message = self._notices.popleft()
+            body = message.WhichOneof("body")
+            if body == "peer_restarted" and message.peer_restarted.run_id == run_id:
+                told = message.peer_restarted
+                federate.endpoint.restarted(told.peer, told.peer_incarnation, told.from_ns)
+            elif body == "durable" and message.durable.run_id == run_id:
+                federate.endpoint.durable(message.durable.until_ns)
 
     def _look(self, stream: object) -> None:
         """Messages that come while a run goes on: only its stop and the stream's end matter."""
@@ -416,6 +438,8 @@ def _progress(run_id: str, report: Report) -> Any:
             repaired=stats.repaired,
             rejected=stats.rejected,
             duplicates=stats.duplicates,
+            fenced=stats.fenced,
+            retained_bytes=stats.retained_bytes,
             last_heard_ms=stats.last_heard_ms,
         )
     return progress

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
 
 import numpy as np
@@ -43,6 +43,8 @@ class Batch:
     values: F32 | None = None
     # Row-major: steps × width.
     signals: F64 | None = None
+    # Of the receiver; 0: the same as `incarnation`.
+    to_incarnation: int = 0
 
     @property
     def steps(self) -> int:
@@ -138,14 +140,14 @@ class _Columns:
 def decode_batch(data: bytes) -> tuple[str, int, Batch]:
     """The run, dt (ns) and the batch. Everything that can be said of a batch by itself is checked. Raises CodecError."""
     run = ""
-    head = {2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0}
+    head = {2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0, 11: 0}
     names = {5: "seq", 6: "begin_ns", 7: "end_ns", 8: "step_ns"}
     columns = _Columns()
     for number, kind, value in _fields(memoryview(data)):
         if number == 1:
             _expect(number, kind, 2)
             run = _text(value)
-        elif number <= 4:
+        elif number <= 4 or number == 11:
             _expect(number, kind, 5)
             head[number] = _u32(value)
         elif number <= 8:
@@ -158,7 +160,7 @@ def decode_batch(data: bytes) -> tuple[str, int, Batch]:
     steps = _steps(begin_ns, end_ns, step_ns)
     counts, neurons, values = _spike_columns(columns, steps)
     signals = _signal_column(columns, steps)
-    batch = Batch(head[2], head[3], head[4], head[5], begin_ns, end_ns, counts, neurons, values, signals)
+    batch = Batch(head[2], head[3], head[4], head[5], begin_ns, end_ns, counts, neurons, values, signals, head[11])
     return run, step_ns, batch
 
 
@@ -307,7 +309,24 @@ def encode_batch(run: bytes, step_ns: int, batch: Batch) -> bytes:
         message += struct.pack("<BI", 0x0D, signals.size // batch.steps)
         _column(message, 0x12, signals, 8)
         _close(message, begin, width)
+    if batch.to_incarnation:
+        message += struct.pack("<BI", 0x5D, batch.to_incarnation)
     return bytes(message)
+
+
+def cut_batch(batch: Batch, from_ns: int, dt_ns: int) -> Batch:
+    """What a batch has after `from_ns`."""
+    skipped = (from_ns - batch.begin_ns) // dt_ns
+    spikes = int(batch.counts[:skipped].sum())
+    width = 0 if batch.signals is None else batch.signals.size // batch.steps
+    return replace(
+        batch,
+        begin_ns=from_ns,
+        counts=batch.counts[skipped:],
+        neurons=batch.neurons[spikes:],
+        values=None if batch.values is None else batch.values[spikes:],
+        signals=None if batch.signals is None else batch.signals[skipped * width :],
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -320,11 +339,11 @@ ASKED_BY_RECEIVER, ASKED_BY_SENDER = 1, 2
 # Fields by number: name and kind of `text`, `u32`, `u53`, `enum` or `bytes`.
 _HEAD = {1: ("run", "text"), 2: ("sender", "u32"), 3: ("receiver", "u32"), 4: ("incarnation", "u32")}
 _MESSAGES: dict[str, dict[int, tuple[str, str]]] = {
-    "ack": {**_HEAD, 5: ("next_seq", "u53"), 6: ("consumed_seq", "u53"), 7: ("consumed_ns", "u53")},
-    "repair": {**_HEAD, 5: ("seq_begin", "u53"), 6: ("seq_end", "u53")},
-    "probe": {**_HEAD, 5: ("asker", "enum"), 6: ("next_seq", "u53")},
-    "state": {**_HEAD, 5: ("next_seq", "u53"), 6: ("promised_ns", "u53")},
-    "part": {**_HEAD, 5: ("seq", "u53"), 6: ("index", "u32"), 7: ("count", "u32"), 8: ("data", "bytes")},
+    "ack": {**_HEAD, 5: ("next_seq", "u53"), 6: ("consumed_seq", "u53"), 7: ("consumed_ns", "u53"), 8: ("to_incarnation", "u32")},
+    "repair": {**_HEAD, 5: ("seq_begin", "u53"), 6: ("seq_end", "u53"), 7: ("to_incarnation", "u32")},
+    "probe": {**_HEAD, 5: ("asker", "enum"), 6: ("next_seq", "u53"), 7: ("to_incarnation", "u32")},
+    "state": {**_HEAD, 5: ("next_seq", "u53"), 6: ("promised_ns", "u53"), 7: ("to_incarnation", "u32")},
+    "part": {**_HEAD, 5: ("seq", "u53"), 6: ("index", "u32"), 7: ("count", "u32"), 8: ("data", "bytes"), 9: ("to_incarnation", "u32")},
 }
 _WIRE = {"text": 2, "bytes": 2, "u32": 5, "u53": 1, "enum": 0}
 
@@ -337,6 +356,7 @@ class Control:
     sender: int = 0
     receiver: int = 0
     incarnation: int = 0
+    to_incarnation: int = 0
     next_seq: int = 0
     consumed_seq: int = 0
     consumed_ns: int = 0

@@ -23,7 +23,7 @@ NAMES = {
     "consumedSeq": "consumed_seq",
     "consumedNs": "consumed_ns",
 }
-NAMES |= {"seqBegin": "seq_begin", "seqEnd": "seq_end", "promisedNs": "promised_ns"}
+NAMES |= {"toIncarnation": "to_incarnation", "seqBegin": "seq_begin", "seqEnd": "seq_end", "promisedNs": "promised_ns"}
 
 
 def named(wanted: Any) -> list[Any]:
@@ -45,12 +45,13 @@ def batch_of(b: dict[str, Any]) -> Batch:
         neurons,
         floats(b.get("values"), "<f4"),
         floats(b.get("signals"), "<f8"),
+        b.get("toIncarnation", 0),
     )
 
 
 def same(a: Batch, b: Batch) -> None:
-    assert (a.sender, a.receiver, a.incarnation, a.seq, a.begin_ns, a.end_ns) == (
-        (b.sender, b.receiver, b.incarnation, b.seq, b.begin_ns, b.end_ns)
+    assert (a.to_incarnation, a.sender, a.receiver, a.incarnation, a.seq, a.begin_ns, a.end_ns) == (
+        (b.to_incarnation, b.sender, b.receiver, b.incarnation, b.seq, b.begin_ns, b.end_ns)
     )
     for name in ("counts", "neurons", "values", "signals"):
         left, right = getattr(a, name), getattr(b, name)
@@ -97,7 +98,7 @@ def test_rejected_by_the_channel(vector: dict[str, Any], data: bytes) -> None:
     same(decode_batch(data)[2], batch_of(vector["batch"]))
     c = vector["channel"]
     channel = Channel(
-        run=c["run"], sender=c["from"], receiver=c["to"], incarnation=c["incarnation"], dt_ns=c["stepNs"], start_ns=0,
+        run=c["run"], sender=c["from"], receiver=c["to"], incarnation=c["incarnation"], to_incarnation=c["incarnation"], dt_ns=c["stepNs"], start_ns=0,
         end_ns=c["durationNs"], lookahead_ns=c["stepNs"], neurons=c["neurons"], signal_width=0, graded=False,
         credit_ns=4096 * c["stepNs"], credit_bytes=1 << 24,
     )  # fmt: skip

@@ -1,0 +1,103 @@
+"""A federate in Python in runs of a real coordinator, nats-server and worker: processes of the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+NIL = ["node", str(ROOT / "dist" / "cli" / "main.js")]
+LIF = ROOT / "adapters" / "python" / "examples" / "lif.py"
+GRAPH = """
+nil: 1
+name: cut
+defaults: {dt: 0.1 ms, duration: 200 ms, seed: 7}
+ADAPTERS
+populations:
+  noise: {model: poisson_source, size: 40, params: {rate: 400 Hz}}
+  left:
+    model: iaf_psc_delta
+    size: 30
+    params: &p {C_m: 250 pF, tau_m: 10 ms, t_ref: 2 ms, E_L: -70 mV, V_reset: -70 mV, V_th: -55 mV}
+  right: {model: iaf_psc_delta, size: 20, params: *p PLACEMENT}
+projections:
+  - {source: noise, target: left, rule: fixed_indegree, indegree: 10, weight: 2 mV, delay: 0.5 ms}
+  - {source: noise, target: right, rule: fixed_indegree, indegree: 8, weight: 2.25 mV, delay: 0.3 ms}
+  - {source: left, target: right, rule: fixed_indegree, indegree: 5, weight: 1.5 mV, delay: 1.5 ms}
+  - {source: right, target: left, rule: fixed_indegree, indegree: 5, weight: -1.25 mV, delay: 1 ms}
+  - {source: right, target: right, rule: fixed_indegree, indegree: 4, weight: 0.75 mV, delay: 0.8 ms}
+"""
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None or not (ROOT / "dist").exists(), reason="no node, or the command line isn't built (npm run build)"
+)
+
+
+def graph(folder: Path, placed: bool) -> Path:
+    text = GRAPH.replace("ADAPTERS", "adapters: {other: {kind: lif}}" if placed else "")
+    path = folder / ("cut.nil.yaml" if placed else "whole.nil.yaml")
+    path.write_text(text.replace("PLACEMENT", ", placement: other" if placed else ""))
+    return path
+
+
+def nil(*arguments: str, status: int = 0) -> str:
+    done = subprocess.run([*NIL, *arguments], capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == status, done.stderr + done.stdout
+    return done.stdout + (done.stderr if status else "")
+
+
+@pytest.fixture
+def coordinator() -> Iterator[str]:
+    server = os.environ.get("NIL_NATS_SERVER", "")
+    cached = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nil-runtime" / "nats-server" / "bin" / "nats-server"
+    env = {**os.environ, **({} if server or not cached.exists() else {"NIL_NATS_SERVER": str(cached)})}
+    process = subprocess.Popen([*NIL, "coordinator", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+    assert process.stdout is not None
+    # "coordinator: listening on HOST:PORT, events over nats://…"
+    said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
+    address = None if said is None else said.group(1)
+    assert address is not None, "the coordinator said no address"
+    yield address
+    process.terminate()
+    process.wait(15)
+
+
+@pytest.fixture
+def joined(coordinator: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "nil_runtime.adapter", str(LIF), "--coordinator", coordinator, "--name", "other"]
+    programs = [subprocess.Popen(command), subprocess.Popen([*NIL, "worker", "--coordinator", coordinator])]
+    for _ in range(100):
+        if len(json.loads(nil("nodes", "--coordinator", coordinator, "--json"))["nodes"]) == 2:
+            break
+    yield coordinator
+    for program in programs:
+        program.terminate()
+    # Asked to end, an adapter's program does so without an error.
+    assert programs[0].wait(15) == 0
+    programs[1].wait(15)
+
+
+def test_the_spikes_of_a_worker(joined: str, tmp_path: Path) -> None:
+    nil("run", str(graph(tmp_path, placed=False)), "--out", str(tmp_path / "whole"), "--quiet")
+    # Twice: the adapter serves one run after the other.
+    for out in ("cut", "again"):
+        path = str(graph(tmp_path, placed=True))
+        nil("submit", path, "--coordinator", joined, "--wait", "--quiet", "--out", str(tmp_path / out))
+        spikes = nil("spikes", str(tmp_path / out))
+        assert spikes.count("\n") > 2000
+        assert spikes == nil("spikes", str(tmp_path / "whole"))
+
+
+def test_a_constraint_that_is_broken_is_named(joined: str, tmp_path: Path) -> None:
+    path = graph(tmp_path, placed=True)
+    path.write_text(path.read_text().replace("delay: 1.5 ms", "delay: 150 ms"))
+    said = nil("submit", str(path), "--coordinator", joined, "--wait", "--quiet", "--out", str(tmp_path / "x"), status=2)
+    assert "delay" in said
+    assert "1500" in said
