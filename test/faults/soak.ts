@@ -157,14 +157,16 @@ async function once(world: World, client: Client, reference: Reference): Promise
   }
 }
 
-/** A coordinator that is away isn't asked in vain for ever. */
+const AWAY = ['COORDINATOR_UNREACHABLE', 'STORE_UNWRITABLE', 'STORE_UNREADABLE', 'STORE_UNUSABLE'];
+
+/** A coordinator, or a nats-server with its store, that is away just now is asked again. */
 async function retried<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + 30_000;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (performance.now() > deadline || (error as { code?: string }).code !== 'COORDINATOR_UNREACHABLE')
+      if (performance.now() > deadline || !AWAY.includes((error as { code?: string }).code ?? ''))
         throw error;
       await sleep(200);
     }
