@@ -318,6 +318,7 @@ class Recorder:
         self._begin_ns = self._end_ns = assignment.plan.start_ns
         self._counts: list[U32] = []
         self._neurons: list[U32] = []
+        self._emitted: list[Emission] = []
         number = {p.name: i for i, p in enumerate(assignment.graph.populations)}
         wanted = [r for r in assignment.graph.recordings if r.WhichOneof("kind") == "spikes"]
         for i, (own, values) in enumerate(zip(assignment.slices, assignment.expansion.populations, strict=True)):
@@ -344,7 +345,20 @@ class Recorder:
         self._counts.append(np.bincount(rows, minlength=len(emission.counts)).astype("<u4"))
         self._neurons.append(emission.neurons[chosen].astype("<u4"))
         self.spikes += int(chosen.sum())
+        self._emitted.append(emission)
         self._end_ns = emission.end_ns
+
+    def log(self) -> tuple[int, int, bytes, bytes, bytes] | None:
+        """All that was emitted since the last time, recorded or not: first and last step, counts, neurons, payloads (where there are any)."""
+        if not self._emitted:
+            return None
+        emitted, self._emitted = self._emitted, []
+        counts = np.concatenate([e.counts for e in emitted]).astype("<u4")
+        neurons = np.concatenate([e.neurons for e in emitted]).astype("<u4")
+        values = np.concatenate([e.values for e in emitted]).astype("<f4")
+        payloads = b"" if bool((values == 1).all()) else values.tobytes()
+        begin, end = emitted[0].begin_ns // self._dt_ns, emitted[-1].end_ns // self._dt_ns
+        return begin, end, counts.tobytes(), neurons.tobytes(), payloads
 
     def chunk(self) -> tuple[int, int, bytes, bytes] | None:
         """First and last step, counts and neurons; None when no step has passed."""

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from .assignment import Assignment, channels_of, check_constraints, partition_of
 from .channels import Endpoint, Publish, Receiver, Sender
@@ -20,6 +20,8 @@ from .sync import Clock, Wait, horizon_ns, rules_of, waits_for, window_steps
 from .wire import Batch
 
 Command: TypeAlias = Literal["run", "stop"]
+# `record`: first and last step, counts, neurons. `log`: the same of all that was emitted, and payloads.
+OnRecord: TypeAlias = Callable[[Literal["record", "log"], tuple[Any, ...]], None]
 
 # Batches that begin later than this after the clock stay with the channel, which gives no credit for them.
 _AHEAD_STEPS = 1024
@@ -111,7 +113,7 @@ class Federate:
         mailbox: Mailbox,
         command: Callable[[], Command],
         on_report: Callable[[Report], None],
-        on_record: Callable[[int, int, bytes, bytes], None],
+        on_record: OnRecord,
     ) -> bool:
         """To the run's end; False when told to stop before it. What was recorded has been given away when it returns or raises."""
         last_ms = _now_ms()
@@ -240,10 +242,13 @@ class Federate:
         self._clock_ns = to_ns
         self._simulate_ms += _now_ms() - began
 
-    def _flush(self, on_record: Callable[[int, int, bytes, bytes], None]) -> None:
+    def _flush(self, on_record: OnRecord) -> None:
         chunk = self._recorder.chunk()
         if chunk is not None:
-            on_record(*chunk)
+            on_record("record", chunk)
+        log = self._recorder.log()
+        if log is not None:
+            on_record("log", log)
 
     def _close(self, mailbox: Mailbox) -> None:
         for receiver in self.endpoint.ins:

@@ -277,9 +277,13 @@ class Joined:
             self._notice(federate, run_id)
             return "stop" if self._stopped_run == run_id else "run"
 
-        def record(begin: int, end: int, counts: bytes, neurons: bytes) -> None:
-            chunk = pb.RecordChunk(run_id=run_id, begin_step=begin, end_step=end, counts=counts, neurons=neurons)
-            self._send(assign, record=chunk)
+        def record(kind: str, columns: tuple[Any, ...]) -> None:
+            begin, end, counts, neurons, *values = columns
+            shared = {"run_id": run_id, "begin_step": begin, "end_step": end, "counts": counts, "neurons": neurons}
+            if kind == "record":
+                self._send(assign, record=pb.RecordChunk(**shared))
+            else:
+                self._send(assign, event_log=pb.EventLog(**shared, values=values[0]))
 
         def report(now: Report) -> None:
             self._send(assign, progress=_progress(run_id, now))
