@@ -51,7 +51,11 @@ export class Namespace {
   }
 
   remove(): void {
-    ip('netns', 'del', this.#name);
+    try {
+      ip('netns', 'del', this.#name);
+    } catch {
+      // It was never made.
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** A cluster of real processes in a folder of its own: nats-servers, a coordinator, workers, and the bad network between them. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Client, connectClient } from '../../../coordinator/index.js';
 import { openStores, type Stores } from '../../../coordinator/store/index.js';
@@ -47,6 +47,13 @@ interface Doors {
 
 const END_MS = 15_000;
 
+/** Worlds that have not ended: nothing of them stays when the suite itself is ended. */
+const open = new Set<World>();
+process.on('exit', () => {
+  for (const world of open) world.abandon();
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 export class World {
   readonly dir: string;
   readonly options: WorldOptions;
@@ -82,6 +89,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    open.add(this);
     mkdirSync(this.temporary, { recursive: true });
     mkdirSync(this.storeDir, { recursive: true });
     const { nodes = 1, workers, diskBytes, natsDiskBytes, namespaced } = this.options;
@@ -296,14 +304,20 @@ export class World {
       const files = filesBelow(this.temporary);
       if (files.length > 0) wrong.push(`temporary files were left: ${files.slice(0, 5).join(', ')}`);
     }
-    if (this.options.diskBytes !== undefined) unmount(this.storeDir);
-    this.#namespace?.remove();
+    this.#undo();
     return wrong.filter((each) => each !== undefined);
   }
 
-  /** Of a world that nobody wants to look into. */
-  remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
+  /** At once, whatever it does. */
+  abandon(): void {
+    for (const pid of processesOf(this.dir)) kill(pid);
+    this.#undo();
+  }
+
+  #undo(): void {
+    open.delete(this);
+    if (this.options.diskBytes !== undefined) unmount(this.storeDir);
+    this.#namespace?.remove();
   }
 
   note(line: string): void {
@@ -383,6 +397,10 @@ function unmount(dir: string): void {
   try {
     execFileSync('umount', [dir], { stdio: 'pipe' });
   } catch {
-    execFileSync('umount', ['--lazy', dir], { stdio: 'pipe' });
+    try {
+      execFileSync('umount', ['--lazy', dir], { stdio: 'pipe' });
+    } catch {
+      // It was never mounted.
+    }
   }
 }
