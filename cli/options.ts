@@ -24,6 +24,15 @@ export function wholeOption(least: number, most: number): (text: string) => numb
   };
 }
 
+/** Bytes: `512MiB`, `8GiB`, `2GB`, or a whole number. */
+export function bytesOption(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kKMGT]i?B|B)?$/.exec(text.trim()) ?? [];
+  const power = 'KMGT'.indexOf(unit.charAt(0).toUpperCase()) + 1;
+  const value = Math.round(Number(number) * (unit.includes('i') ? 1024 : 1000) ** power);
+  if (number !== undefined && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError(`found '${text}', expected bytes such as 512MiB, 8GiB or 2000000000`);
+}
+
 /** `nats://host:port`, or `host:port`. */
 /** One server, or several of a cluster with commas between them. */
 export function natsOption(text: string): string {

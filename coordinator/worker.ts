@@ -22,6 +22,7 @@ import { kernelsFor } from './launch/engine-factory.js';
 import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import type { ThreadAdapter } from './launch/thread-protocol.js';
+import { checkMemory } from './partition/index.js';
 import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 
@@ -40,6 +41,12 @@ export interface WorkerOptions {
   readonly name?: string;
   /** What it is instead of software. */
   readonly adapter?: WorkerAdapter;
+  /** Of what a federate sent and others may need again, this much stays in memory (`DEFAULT_RETAINED_BYTES` when undefined). */
+  readonly retainBytes?: number;
+  /** Where the rest of it goes; the system's directory for temporary files when undefined. */
+  readonly spillDir?: string;
+  /** Most memory that one partition may take; one that needs more is refused. This machine's memory when undefined. */
+  readonly memoryBytes?: number;
   /** What happens, in lines for a log. */
   readonly log?: (line: string) => void;
 }
@@ -86,6 +93,7 @@ class JoiningWorker {
   readonly name: string;
   readonly #options: WorkerOptions;
   readonly #client: grpc.Client;
+  readonly #memoryBytes: number;
   #stream: JoinStream | undefined;
   /** By run and number. */
   readonly #held = new Map<string, Held>();
@@ -98,6 +106,7 @@ class JoiningWorker {
     this.#options = options;
     this.name = options.name ?? `${hostname()}-${process.pid}`;
     this.#client = connectGrpc(options.coordinator, options.access);
+    this.#memoryBytes = options.memoryBytes ?? totalmem();
   }
 
   async serve(): Promise<void> {
@@ -179,7 +188,7 @@ class JoiningWorker {
         protocolVersion: PROTOCOL_VERSION,
         name: this.name,
         threads,
-        memoryBytes: BigInt(totalmem()),
+        memoryBytes: BigInt(this.#memoryBytes),
         kinds: [adapter?.declaration.kind ?? 'software'],
         adapter: adapter === undefined ? undefined : declarationToMessage(adapter),
         host: hostname(),
@@ -241,7 +250,7 @@ class JoiningWorker {
         return;
       case 'drop':
         thread.kill();
-        this.#held.delete(keyOf(body.value.runId, federate));
+        this.#forget(held);
         return;
       default:
     }
@@ -252,16 +261,28 @@ class JoiningWorker {
     const place = { runId, federate, incarnation };
     const before = this.#held.get(keyOf(runId, federate));
     before?.thread.kill();
-    this.#held.delete(keyOf(runId, federate));
+    if (before !== undefined) this.#forget(before);
     try {
       const { assignment, transport, snapshots } = assignFromMessage(message);
+      if (this.#options.adapter === undefined) {
+        const place = { worker: this.name, memoryBytes: this.#memoryBytes };
+        checkMemory(assignment.graph, assignment.plan, federate, place);
+      }
       const { creditNs, creditBytes } = transport;
-      const link = { kind: 'nats' as const, nats: this.#nats(transport), creditNs, creditBytes };
+      const { retainBytes, spillDir } = this.#options;
+      const limits = { creditNs, creditBytes, retainBytes, spillDir };
+      const link = { kind: 'nats' as const, nats: this.#nats(transport), ...limits };
       const listener: FederateListener = {
         report: (report) => {
-          held.said(report);
+          try {
+            held.said(report);
+          } catch (error) {
+            thread.kill();
+            listener.report({ kind: 'failed', ...describeError(error) });
+            return;
+          }
           if (!held.isAway) this.#send(reportToBody(runId, report), place);
-          if (held.ended && assignment.retain !== true) this.#held.delete(keyOf(runId, federate));
+          if (held.ended && assignment.retain !== true) this.#forget(held);
         },
         // Pongs say that this process lives.
         heard: () => {},
@@ -283,7 +304,7 @@ class JoiningWorker {
         kernelsFor(assignment.graph, assignment.plan),
         this.#adapterFor(assignment),
       );
-      const held = new Held(place, thread, assignment);
+      const held = new Held(place, thread, assignment, this.#options.spillDir);
       this.#held.set(keyOf(runId, federate), held);
       thread.assign(assignment, snapshots);
       this.#log(`worker ${this.name}: run ${runId}, federate ${federate}`);
@@ -308,9 +329,16 @@ class JoiningWorker {
   }
 
   /** The run of a federate that is done is over. */
-  #release({ place, thread }: Held): void {
-    this.#held.delete(keyOf(place.runId, place.federate));
-    thread.release();
+  #release(held: Held): void {
+    this.#forget(held);
+    held.thread.release();
+  }
+
+  #forget(held: Held): void {
+    const { runId, federate } = held.place;
+    const key = keyOf(runId, federate);
+    if (this.#held.get(key) === held) this.#held.delete(key);
+    held.close();
   }
 
   #nats({ natsUrl, natsCa, natsUser }: Transport): NatsAccess {
@@ -333,8 +361,10 @@ class JoiningWorker {
 
   /** Whatever runs is nobody's any more. */
   #dropAll(): void {
-    for (const { thread } of this.#held.values()) thread.kill();
-    this.#held.clear();
+    for (const held of [...this.#held.values()]) {
+      held.thread.kill();
+      this.#forget(held);
+    }
   }
 
   #send(body: Body, from?: HeldPlace): void {

@@ -3,12 +3,15 @@ import { startWorker } from '../../coordinator/index.js';
 import { printable } from '../../graph/index.js';
 import { accessOf, addNatsOptions, type NatsOptions, natsIdentity, natsOf } from '../access.js';
 import type { Io } from '../io.js';
-import { type ClientOptions, coordinatorOption, natsOption, wholeOption } from '../options.js';
+import { bytesOption, type ClientOptions, coordinatorOption, natsOption, wholeOption } from '../options.js';
 import { untilInterrupted } from '../until.js';
 
 interface WorkerOptions extends ClientOptions, NatsOptions {
   readonly threads?: number;
   readonly name?: string;
+  readonly memory?: number;
+  readonly retain?: number;
+  readonly spill?: string;
 }
 
 /** For what it holds to be saved and to go on elsewhere; a second Ctrl-C or SIGTERM ends it at once. */
@@ -35,13 +38,24 @@ export function addWorker(program: Command, io: Io): void {
     )
     .option('--threads <n>', 'threads that a partition may use (default: 1)', wholeOption(1, 4096))
     .option('--name <name>', 'unique among workers (default: host name and process id)')
+    .option(
+      '--memory <bytes>',
+      'most that a partition may take; one that needs more is refused, by name (default: what this machine has)',
+      bytesOption,
+    )
+    .option(
+      '--retain <bytes>',
+      'how much of what was sent stays in memory for federates that begin again (default: 128MiB)',
+      bytesOption,
+    )
+    .option('--spill <dir>', 'where the rest of that goes (default: the directory for temporary files)')
     .addHelpText('after', EXAMPLES)
     .action((options: WorkerOptions) => serve(io, options));
   addNatsOptions(command);
 }
 
 async function serve(io: Io, options: WorkerOptions): Promise<void> {
-  const { coordinator, threads, name } = options;
+  const { coordinator, threads, name, memory, retain, spill } = options;
   const worker = startWorker({
     coordinator,
     access: accessOf(options),
@@ -49,6 +63,9 @@ async function serve(io: Io, options: WorkerOptions): Promise<void> {
     natsIdentity: natsIdentity(options),
     threads,
     name,
+    memoryBytes: memory,
+    retainBytes: retain,
+    spillDir: spill,
     log: (line) => io.err.write(`${printable(line)}\n`),
   });
   await untilInterrupted(io, worker.closed);

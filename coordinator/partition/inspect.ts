@@ -1,5 +1,7 @@
 import { type Graph, modelOf, type Plan, type Projection } from '../../graph/index.js';
 import { synapseBlocks } from '../../nodes/connect/index.js';
+import { windowCadence } from '../../nodes/sync/index.js';
+import { buffersOf, type FederateMemory } from './memory.js';
 import { ASSUMED_RATE_HZ, type Edge, type Network, networkOf } from './network.js';
 import { emptyFederates } from './partition.js';
 
@@ -51,8 +53,9 @@ export interface FederateFacts {
   readonly name: string;
   readonly neurons: number;
   readonly synapses: number;
-  /** Estimated. */
+  /** Estimated: of neurons and synapses. */
   readonly bytes: number;
+  readonly memory: FederateMemory;
   /** Estimated share of all work. */
   readonly load: number;
   readonly slices: readonly { readonly population: string; readonly begin: number; readonly end: number }[];
@@ -76,8 +79,8 @@ export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RA
   const network = networkOf(graph, dtNs, durationNs, assumedRateHz);
   const counts = countSynapses(network, plan);
   const synapses = counts.byEdge.reduce((sum, count) => sum + count, 0);
-  const federates = federateFacts(network, plan, counts);
   const channels = channelFacts(network, plan, counts);
+  const federates = federateFacts(network, plan, counts, channels);
   const cutSynapses = channels.reduce((sum, channel) => sum + channel.synapses, 0);
   const lookaheads = channels.map((channel) => channel.lookaheadNs);
   return {
@@ -160,17 +163,32 @@ function projectionFacts({ projection, bounds }: Edge, synapses: number, dtNs: n
   };
 }
 
-function federateFacts(network: Network, plan: Plan, counts: Counts): FederateFacts[] {
+function federateFacts(
+  network: Network,
+  plan: Plan,
+  counts: Counts,
+  channels: readonly ChannelFacts[],
+): FederateFacts[] {
+  const cadence = windowCadence(plan);
+  const rates = channels.map((channel, i) => ({
+    ...channel,
+    batchesPerSecond: 1e9 / (cadence[plan.channels[i].from] * plan.dtNs),
+  }));
   const { nodes, graph } = network;
   const loads = plan.federates.map(({ slices }) =>
     slices.reduce((sum, { population, begin, end }) => sum + (end - begin) * nodes[population].cost, 0),
   );
   const work = loads.reduce((sum, load) => sum + load, 0);
+  const memories = plan.federates.map(({ index }) => ({
+    ...engineBytes(network, plan, index, counts),
+    ...buffersOf(plan, index, rates),
+  }));
   return plan.federates.map(({ index, name, slices }) => ({
     name,
     neurons: slices.reduce((sum, { begin, end }) => sum + end - begin, 0),
     synapses: counts.into.reduce((sum, own) => sum + own[index], 0),
-    bytes: Math.round(bytesOf(network, plan, index, counts)),
+    bytes: memories[index].neurons + memories[index].synapses,
+    memory: memories[index],
     load: work === 0 ? 0 : loads[index] / work,
     slices: slices.map(({ population, begin, end }) => ({
       population: graph.populations[population].name,
@@ -181,10 +199,16 @@ function federateFacts(network: Network, plan: Plan, counts: Counts): FederateFa
 }
 
 /** Columns as the engine keeps them: state and parameters, a ring of sums, synapses by source. */
-function bytesOf(network: Network, plan: Plan, federate: number, counts: Counts): number {
+function engineBytes(
+  network: Network,
+  plan: Plan,
+  federate: number,
+  counts: Counts,
+): Pick<FederateMemory, 'neurons' | 'synapses'> {
   const { graph, edges } = network;
   const depth = 1 + Math.max(1, ...edges.map(({ bounds }) => bounds.maxDelaySteps));
-  let bytes = 0;
+  let neurons = 0;
+  let synapseBytes = 0;
   for (const { population, begin, end } of plan.federates[federate].slices) {
     const { model: name, params } = graph.populations[population];
     const model = modelOf(name, graph);
@@ -192,7 +216,7 @@ function bytesOf(network: Network, plan: Plan, federate: number, counts: Counts)
     const constants = varying === 0 ? 0 : (model?.constants.length ?? 0);
     const columns =
       Object.keys(model?.state ?? {}).length + varying + constants + (model?.ports.length ?? 0) * depth;
-    bytes += (end - begin) * (8 * columns + 4);
+    neurons += (end - begin) * (8 * columns + 4);
   }
   for (const { index, projection, source, bounds } of edges) {
     const synapses = counts.into[index][federate];
@@ -203,9 +227,9 @@ function bytesOf(network: Network, plan: Plan, federate: number, counts: Counts)
     const rows = network.nodes[source].size;
     const delays = bounds.maxDelaySteps - bounds.minDelaySteps + 1;
     const segments = typeof delayNs === 'number' ? 0 : Math.min(synapses, rows * delays);
-    bytes += synapses * (2 + weightBytes) + 4 * (rows + 1) + 6 * segments;
+    synapseBytes += synapses * (2 + weightBytes) + 4 * (rows + 1) + 6 * segments;
   }
-  return bytes;
+  return { neurons: Math.round(neurons), synapses: Math.round(synapseBytes) };
 }
 
 function channelFacts({ nodes, dtNs }: Network, plan: Plan, { between }: Counts): ChannelFacts[] {

@@ -1,5 +1,6 @@
 import { formatTimeNs } from '../../graph/index.js';
 import type { Inspection } from './inspect.js';
+import { totalBytes } from './memory.js';
 
 /** An inspection for people: what is in the graph, who gets what, who talks to whom. Lines end in a line feed. */
 export function renderInspection(inspection: Inspection): string {
@@ -34,6 +35,17 @@ export function renderInspection(inspection: Inspection): string {
         bytes(f.bytes),
         `${(100 * f.load).toFixed(1)} %`,
         f.slices.map((s) => `${s.population}[${s.begin}, ${s.end})`).join(' ') || 'nothing',
+      ]),
+    ),
+    table(
+      ['federate', 'neurons', 'synapses', 'buffers', 'retained', 'memory in all'],
+      federates.map(({ name, memory }) => [
+        name,
+        bytes(memory.neurons),
+        bytes(memory.synapses),
+        bytes(memory.buffers),
+        bytes(memory.retained),
+        bytes(totalBytes(memory)),
       ]),
     ),
     table(
