@@ -50,9 +50,13 @@ class Assignment:
         """The block under `adapters` in the graph without the SDK's own keys; {} where there is none."""
         for adapter in self.graph.adapters:
             if adapter.name == self.adapter and adapter.config:
-                block: dict[str, Any] = json.loads(adapter.config)
-                return {key: value for key, value in block.items() if key not in _SDK_KEYS}
+                return own_keys(json.loads(adapter.config))
         return {}
+
+
+def own_keys(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without the keys that every adapter has."""
+    return {key: value for key, value in block.items() if key not in _SDK_KEYS}
 
 
 def assignment_of(message: Any) -> Assignment:

@@ -20,7 +20,7 @@ from typing import Any
 
 import grpc
 
-from .assignment import Assignment, assignment_of
+from .assignment import Assignment, assignment_of, own_keys
 from .bus import Bus, BusAccess
 from .errors import InputError, NilError
 from .federate import Command, Federate, Report
@@ -69,7 +69,7 @@ class Joined:
         self._declaration = declaration
         self._access = access
         self._name = name
-        self._config = config or {}
+        self._config = own_keys(config or {})
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
         self._inbox: queue.SimpleQueue[tuple[object, Any]] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
