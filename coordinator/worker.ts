@@ -13,8 +13,8 @@ import {
   FromFederateSchema,
   type ToFederate,
 } from '../proto/gen/nil/v1/control_pb.js';
-import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
-import { type Hello as AdapterHello, declarationToMessage } from './grpc/adapter-convert.js';
+import type { NatsAccess } from '../stream/nats/index.js';
+import { declarationToMessage } from './grpc/adapter-convert.js';
 import { callBiDi, fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { Held, type HeldPlace } from './held.js';
@@ -23,50 +23,11 @@ import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import type { ThreadAdapter } from './launch/thread-protocol.js';
 import { checkMemory } from './partition/index.js';
-import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
+import { connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
+import type { WorkerOptions, WorkerProcess } from './worker-options.js';
 
-export interface WorkerOptions {
-  /** `host:port` of the coordinator. */
-  readonly coordinator: string;
-  /** Who this worker is to the coordinator, and whom it trusts. */
-  readonly access?: CoordinatorAccess;
-  /** The message bus as this machine reaches it, and who it is there; what the coordinator says where undefined. */
-  readonly nats?: Partial<NatsAccess>;
-  /** What it trusts and shows where the bus has TLS and `nats` doesn't say. */
-  readonly natsIdentity?: TlsFiles;
-  /** Threads that a partition may use; 1 when undefined. */
-  readonly threads?: number;
-  /** Unique among workers; host name and process id when undefined. */
-  readonly name?: string;
-  /** What it is instead of software. */
-  readonly adapter?: WorkerAdapter;
-  /** Of what a federate sent and others may need again, this much stays in memory (`DEFAULT_RETAINED_BYTES` when undefined). */
-  readonly retainBytes?: number;
-  /** Where the rest of it goes; the system's directory for temporary files when undefined. */
-  readonly spillDir?: string;
-  /** Most memory that one partition may take; one that needs more is refused. This machine's memory when undefined. */
-  readonly memoryBytes?: number;
-  /** What happens, in lines for a log. */
-  readonly log?: (line: string) => void;
-}
-
-/** An adapter that joins: the plug-in's module, and what it says of itself. */
-export interface WorkerAdapter extends AdapterHello {
-  readonly url: string;
-  /** Goes before what the graph says. */
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-export interface WorkerProcess {
-  readonly name: string;
-  /** Leaves when what it holds goes on elsewhere, or after `withinMs`. */
-  leave(reason: string, withinMs: number): Promise<void>;
-  /** Resolves after `close`; rejects when the coordinator refuses this worker. */
-  readonly closed: Promise<void>;
-  /** Stops what it runs (what was recorded is flushed) and leaves. */
-  close(): Promise<void>;
-}
+export type { WorkerAdapter, WorkerOptions, WorkerProcess } from './worker-options.js';
 
 /** Between attempts to join, doubled up to the longest. */
 const RETRY_MS = 250;

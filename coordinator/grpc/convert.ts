@@ -25,6 +25,7 @@ import { columnBytes, float64Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
 import { weightsFromMessage, weightsToMessage } from './learned-convert.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
+import { recoveryFromMessage } from './recovery-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
 type Init<M extends Parameters<typeof import('@bufbuild/protobuf').create>[0]> = MessageInitShape<M>;
@@ -151,7 +152,7 @@ export function assignFromMessage(message: pb.Assign): {
       reportMs: message.reportMs,
       ...(message.profile ? { profile: true } : {}),
       ...paceOf(message.pace),
-      ...recoveryOf(message, checked),
+      ...recoveryFromMessage(message, checked),
       ...(checkpoints === undefined
         ? {}
         : { checkpoints: { everyNs: exact(checkpoints.everyNs, 'everyNs') || undefined } }),
@@ -166,32 +167,6 @@ export function assignFromMessage(message: pb.Assign): {
       creditBytes: exact(transport.creditBytes, 'creditBytes') || undefined,
     },
     snapshots: snapshots.length === 0 ? undefined : snapshots.map(snapshotFromMessage),
-  };
-}
-
-/** What concerns federates that are started again. */
-function recoveryOf(
-  { runId, incarnations, startNs, retain }: pb.Assign,
-  plan: Plan,
-): Pick<Assignment, 'incarnations' | 'startNs' | 'retain'> {
-  if (incarnations.length > 0 && incarnations.length !== plan.federates.length) {
-    throw new InputError(
-      'ASSIGN_INVALID',
-      `run ${runId}: found ${incarnations.length} incarnations, expected one for each of ${plan.federates.length} federates`,
-    );
-  }
-  const start = exact(startNs, 'startNs');
-  const planned = plan.startNs ?? 0;
-  if (start !== 0 && (start < planned || start > plan.durationNs || start % plan.dtNs !== 0)) {
-    throw new InputError(
-      'ASSIGN_INVALID',
-      `run ${runId}: found a start at ${start} ns, expected a whole step from ${planned} to ${plan.durationNs} ns`,
-    );
-  }
-  return {
-    ...(incarnations.length === 0 ? {} : { incarnations }),
-    ...(start === 0 ? {} : { startNs: start }),
-    ...(retain ? { retain } : {}),
   };
 }
 
