@@ -381,7 +381,8 @@ function adaptive(system: System): Solution {
       num(tolerance),
       multiply(num(relativeTolerance), call('abs', multiply(h, ref(`__k7_${name}`)))),
     );
-    return `__error = max(__error, ${show(divide(size, allowed))});`;
+    // What is no number doesn't count, as in GSL; a state that becomes so is found at the step's end.
+    return `__error = max(${show(divide(size, allowed))}, __error);`;
   });
   const lines = [
     'spike = 0 > 1;',

@@ -14,8 +14,8 @@ from run_nest import nest
 HERE = pathlib.Path(__file__).parent
 
 
-def write(path, network, expected):
-    golden = {**network, "expected": expected, "made": {"nest": nest.__version__, "by": "test/peers/nest/make_golden.py"}}
+def write(path, network, expected, by="test/peers/nest/make_golden.py"):
+    golden = {**network, "expected": expected, "made": {"nest": nest.__version__, "by": by}}
     # One line for each key: readable differences, and still small.
     lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in golden.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
