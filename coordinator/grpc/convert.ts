@@ -2,16 +2,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { InputError } from '../../graph/errors.js';
 import { graphFromBytes, graphToBytes, type Plan, type Slice, validateGraph } from '../../graph/index.js';
-import type {
-  Assignment,
-  ChannelProgress,
-  EngineSnapshot,
-  FederateReport,
-  Progress,
-  RecordChunk,
-  WaitFor,
-} from '../../nodes/index.js';
-import * as pb from '../../proto/gen/nil/v1/control_pb.js';
+import type { Assignment, EngineSnapshot, FederateReport, RecordChunk } from '../../nodes/index.js';
+import type * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import type { NatsUser } from '../../stream/nats/index.js';
 import { checkPlan } from '../run/check-plan.js';
 import {
@@ -25,6 +17,7 @@ import { columnBytes, float64Column, uint32Column } from './columns.js';
 import { exact } from './exact.js';
 import { weightsFromMessage, weightsToMessage } from './learned-convert.js';
 import { profileFromMessages, profileToMessages } from './profile-convert.js';
+import { progressFromMessage, progressToMessage } from './progress-convert.js';
 import { recoveryFromMessage } from './recovery-convert.js';
 import { snapshotFromMessage, snapshotToMessage } from './snapshot-convert.js';
 
@@ -167,97 +160,6 @@ export function assignFromMessage(message: pb.Assign): {
       creditBytes: exact(transport.creditBytes, 'creditBytes') || undefined,
     },
     snapshots: snapshots.length === 0 ? undefined : snapshots.map(snapshotFromMessage),
-  };
-}
-
-const REASONS = [
-  ['horizon', pb.WaitReason.HORIZON],
-  ['credit', pb.WaitReason.CREDIT],
-  ['drain', pb.WaitReason.DRAIN],
-] as const;
-
-function waitToMessage(wait: WaitFor): Init<typeof pb.WaitingSchema> {
-  return {
-    reason: REASONS.find(([name]) => name === wait.reason)?.[1],
-    federate: wait.federate,
-    untilNs: BigInt(wait.untilNs),
-    needsNs: BigInt(wait.needsNs),
-  };
-}
-
-function waitFromMessage(wait: pb.Waiting): WaitFor {
-  return {
-    reason: REASONS.find(([, number]) => number === wait.reason)?.[0] ?? 'horizon',
-    federate: wait.federate,
-    untilNs: exact(wait.untilNs, 'untilNs'),
-    needsNs: exact(wait.needsNs, 'needsNs'),
-  };
-}
-
-function channelToMessage(channel: ChannelProgress): Init<typeof pb.ChannelProgressSchema> {
-  return {
-    from: channel.from,
-    to: channel.to,
-    promiseNs: BigInt(channel.promiseNs),
-    queued: channel.queued,
-    batches: BigInt(channel.batches),
-    bytes: BigInt(channel.bytes),
-    events: BigInt(channel.events),
-    repaired: BigInt(channel.repaired),
-    rejected: BigInt(channel.rejected),
-    duplicates: BigInt(channel.duplicates),
-    fenced: BigInt(channel.fenced),
-    retainedBytes: BigInt(channel.retainedBytes),
-    spilledBytes: BigInt(channel.spilledBytes),
-    lastHeardMs: channel.lastHeardMs,
-  };
-}
-
-function channelFromMessage(channel: pb.ChannelProgress): ChannelProgress {
-  return {
-    from: channel.from,
-    to: channel.to,
-    promiseNs: exact(channel.promiseNs, 'promiseNs'),
-    queued: channel.queued,
-    batches: exact(channel.batches, 'batches'),
-    bytes: exact(channel.bytes, 'bytes'),
-    events: exact(channel.events, 'events'),
-    repaired: exact(channel.repaired, 'repaired'),
-    rejected: exact(channel.rejected, 'rejected'),
-    duplicates: exact(channel.duplicates, 'duplicates'),
-    fenced: exact(channel.fenced, 'fenced'),
-    retainedBytes: exact(channel.retainedBytes, 'retainedBytes'),
-    spilledBytes: exact(channel.spilledBytes, 'spilledBytes'),
-    lastHeardMs: channel.lastHeardMs,
-  };
-}
-
-export function progressToMessage(runId: string, progress: Progress): Init<typeof pb.ProgressSchema> {
-  return {
-    runId,
-    clockNs: BigInt(progress.clockNs),
-    horizonNs: BigInt(progress.horizonNs),
-    waits: progress.waits.map(waitToMessage),
-    ins: progress.ins.map(channelToMessage),
-    outs: progress.outs.map(channelToMessage),
-    spikes: BigInt(progress.spikes),
-    synapticEvents: BigInt(progress.synapticEvents),
-    wallSimulateMs: progress.simulateMs,
-    wallWaitMs: progress.waitMs,
-  };
-}
-
-export function progressFromMessage(message: pb.Progress): Progress {
-  return {
-    clockNs: exact(message.clockNs, 'clockNs'),
-    horizonNs: exact(message.horizonNs, 'horizonNs'),
-    waits: message.waits.map(waitFromMessage),
-    ins: message.ins.map(channelFromMessage),
-    outs: message.outs.map(channelFromMessage),
-    spikes: exact(message.spikes, 'spikes'),
-    synapticEvents: exact(message.synapticEvents, 'synapticEvents'),
-    simulateMs: message.wallSimulateMs,
-    waitMs: message.wallWaitMs,
   };
 }
 

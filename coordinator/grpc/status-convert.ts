@@ -3,8 +3,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import * as pb from '../../proto/gen/nil/v1/control_pb.js';
 import type { FederateState, RunState } from '../run/model.js';
 import type { FederateStatus, RunStatus } from '../run/status.js';
-import { progressFromMessage, progressToMessage } from './convert.js';
 import { exact } from './exact.js';
+import { progressFromMessage, progressToMessage } from './progress-convert.js';
 
 const RUN_STATES: ReadonlyMap<RunState, pb.RunState> = new Map([
   ['pending', pb.RunState.PENDING],
