@@ -18,6 +18,7 @@ import {
   machine,
 } from './bench.js';
 import { brunel } from './networks/brunel.js';
+import { hpc } from './networks/hpc.js';
 import { microcircuit } from './networks/microcircuit.js';
 
 const OPTIONS: readonly BenchOption[] = [
@@ -43,6 +44,13 @@ export const microcircuitBench: Bench = {
   summary: 'the cortical microcircuit of Potjans and Diesmann, 77,169 neurons and 0.3 × 10^9 synapses',
   options: OPTIONS,
   run: (settings, note) => runNetwork('microcircuit', microcircuit, settings, note),
+};
+
+export const hpcBench: Bench = {
+  name: 'hpc',
+  summary: "NEST's hpc_benchmark: 11,250 neurons, 0.13 × 10^9 synapses, of which 64 % learn by STDP",
+  options: OPTIONS,
+  run: (settings, note) => runNetwork('hpc', hpc, settings, note),
 };
 
 /** Builds and simulates; spikes are recorded, since a run without its digest says nothing about what it did. */

@@ -80,6 +80,22 @@ export const BENCHMARKS: readonly Benchmark[] = [
     theirs: ({ durationMs }) => ['brian2_brunel.py', '--threads', '0', '--duration', `${durationMs}`],
   },
   {
+    name: 'hpc',
+    peer: 'NEST',
+    venv: 'nest',
+    what: ({ scale, durationMs, threads }) =>
+      `STDP, ${count(Math.round(11_250 * scale))} neurons, ${durationMs} ms, ${threads} threads`,
+    durationSeconds: seconds,
+    ours: ({ threads, scale, durationMs }) => [
+      ...['bench', 'hpc', '--scale', `${scale}`],
+      ...['--threads', `${threads}`, '--duration', `${durationMs}ms`],
+    ],
+    theirs: ({ threads, scale, durationMs }) => [
+      ...['nest_hpc.py', '--scale', `${scale}`],
+      ...['--threads', `${threads}`, '--duration', `${durationMs}`],
+    ],
+  },
+  {
     name: 'microcircuit',
     peer: 'NEST',
     venv: 'nest',
