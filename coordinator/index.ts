@@ -13,12 +13,8 @@ export { type CoordinatorSecurity, checkOpen } from './security/open.js';
 export { isRole, ROLES, type Role } from './security/roles.js';
 export { type CoordinatorAccess, isLoopback, type ServerTls } from './security/tls.js';
 export { parseTokens, type TokenEntry } from './security/tokens.js';
-export {
-  type Coordinator,
-  type CoordinatorOptions,
-  DEFAULT_PORT,
-  startCoordinator,
-} from './service.js';
+export { startCoordinator } from './service.js';
+export { type Coordinator, type CoordinatorOptions, DEFAULT_PORT } from './service-options.js';
 export { runTogether, type TogetherOptions } from './together.js';
 export { PROTOCOL_VERSION, VERSION } from './version.js';
 export { startWorker, type WorkerOptions, type WorkerProcess } from './worker.js';

@@ -7,7 +7,8 @@ import { balanced, settings } from '../test/integration/networks.js';
 import { type Client, connectClient } from './client.js';
 import { callBiDi, callUnary } from './grpc/bridge.js';
 import type { Limits } from './limits.js';
-import { type Coordinator, type CoordinatorOptions, startCoordinator } from './service.js';
+import { startCoordinator } from './service.js';
+import type { Coordinator, CoordinatorOptions } from './service-options.js';
 
 const graph = balanced(20);
 const run = settings(10);

@@ -6,108 +6,38 @@ import { randomUUID } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
 import { InputError, RunError } from '../graph/errors.js';
 import { formatTimeNs, type Graph, graphFromBytes, type Plan, type RunSettings } from '../graph/index.js';
-import {
-  Control,
-  Federation,
-  type HeldFederate,
-  type ResumeRequest,
-} from '../proto/gen/nil/v1/control_pb.js';
-import { federatePermissions, issueUser, type NatsIssuer } from '../stream/nats/index.js';
+import { Control, Federation, type ResumeRequest } from '../proto/gen/nil/v1/control_pb.js';
 import { addService, CHANNEL_OPTIONS, type Handlers } from './grpc/bridge.js';
-import type { Transport } from './grpc/convert.js';
 import { recorded } from './grpc/results-out.js';
 import { statusToMessage } from './grpc/status-convert.js';
 import { watched } from './grpc/watched.js';
 import { KeptRuns } from './kept.js';
-import type { KeptOptions } from './kept-run.js';
-import type { FederateHandle, FederateListener } from './launch/handle.js';
 import { checkGraphBytes, checkGraphSize, checkQueue, DEFAULT_LIMITS, type Limits } from './limits.js';
-import { type Member, type NodeInfo, plainText } from './member.js';
+import { type NodeInfo, plainText } from './member.js';
 import { Members } from './members.js';
-import { DEFAULT_REPORT_MS, GRACE_MS, MOST_RECOVERIES, type RunOptions } from './options.js';
+import { DEFAULT_REPORT_MS, GRACE_MS } from './options.js';
 import { placeAdapters } from './partition/index.js';
+import { type Entry, Placing } from './placing.js';
 import { prepareRun } from './prepare.js';
 import { nowMs } from './run/clock.js';
 import { RunController, type RunRequest } from './run/controller.js';
 import { isOver } from './run/model.js';
 import { type RunStatus, statusOf } from './run/status.js';
 import { guard } from './security/guard.js';
-import { type CoordinatorSecurity, checkOpen, guardOptions } from './security/open.js';
+import { checkOpen, guardOptions } from './security/open.js';
 import { serverCredentials } from './security/tls.js';
-import type { Stores } from './store/index.js';
+import {
+  type Coordinator,
+  type CoordinatorOptions,
+  DEADLINE_MS,
+  DEFAULT_PORT,
+  HEARTBEAT_MS,
+  keptOptions,
+  recoveryOf,
+  type SubmitOptions,
+} from './service-options.js';
 
-export interface CoordinatorOptions {
-  /** The message bus that federates exchange events over, as the workers reach it. */
-  readonly natsUrl: string;
-  /** Authorities (PEM) of the bus's certificate, for workers that weren't told; undefined: no TLS unless the URL says so. */
-  readonly natsCa?: string;
-  /** Makes each federate's own user of the bus; undefined: the bus asks nobody, or workers have their own credentials. */
-  readonly natsIssuer?: NatsIssuer;
-  /** 127.0.0.1 when undefined; another than this machine's own needs `security`. */
-  readonly host?: string;
-  readonly security?: CoordinatorSecurity;
-  readonly limits?: Partial<Limits>;
-  /** Where checkpoints are kept; undefined: runs have none. Stays the caller's. */
-  readonly stores?: Stores;
-  /** 0 takes a free one; 7610 when undefined. */
-  readonly port?: number;
-  readonly heartbeatMs?: number;
-  readonly deadlineMs?: number;
-  /** For runs that don't say their own. */
-  readonly timeoutMs?: number;
-  /** How long a lost federate waits for a worker that is free before it goes on with one that has others; 1 second when undefined. */
-  readonly spareMs?: number;
-  /** Say why, when nothing moves for so long, for runs that don't say their own. */
-  readonly stallAfterMs?: number;
-  /** What happens, in lines for a log. */
-  readonly log?: (line: string) => void;
-}
-
-export const DEFAULT_PORT = 7610;
-const HEARTBEAT_MS = 1000;
-const DEADLINE_MS = 5000;
-const SPARE_MS = 1000;
 const TIMEOUT_MS = 60_000;
-/** Of a federate's own user of the bus: longer than any run, since the bus ends connections then. */
-const NATS_USER_MS = 30 * 24 * 3600 * 1000;
-
-export interface SubmitOptions
-  extends Pick<
-    RunOptions,
-    | 'workers'
-    | 'threads'
-    | 'windowSteps'
-    | 'creditNs'
-    | 'creditBytes'
-    | 'timeoutMs'
-    | 'plan'
-    | 'profile'
-    | 'saving'
-    | 'resumed'
-    | 'recovery'
-    | 'maxRecoveries'
-    | 'stallAfterMs'
-    | 'pace'
-    | 'placed'
-  > {
-  /** A new one when undefined. */
-  readonly runId?: string;
-}
-
-interface Entry {
-  readonly run: RunController;
-  readonly options: SubmitOptions;
-}
-
-export interface Coordinator {
-  /** `host:port` where workers join and clients ask. */
-  readonly address: string;
-  submit(graph: Graph, settings: RunSettings, options?: SubmitOptions): RunController;
-  nodes(): readonly NodeInfo[];
-  status(runId?: string): readonly RunStatus[];
-  /** Ends what goes on and every stream. */
-  close(): Promise<void>;
-}
 
 /**
  * @throws RunError COORDINATOR_BIND when the address is taken; InputError COORDINATOR_OPEN for one that other machines reach, where nobody
@@ -126,6 +56,7 @@ class CoordinatorService implements Coordinator {
   readonly #server: grpc.Server;
   readonly #members: Members;
   readonly #kept: KeptRuns;
+  readonly #placing: Placing;
   /** In the order of submission. */
   readonly #runs = new Map<string, Entry>();
   /** Runs that were over before this coordinator began; their results are in the store. */
@@ -137,6 +68,7 @@ class CoordinatorService implements Coordinator {
     const { heartbeatMs = HEARTBEAT_MS, deadlineMs = DEADLINE_MS, security = {} } = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#kept = new KeptRuns(options.stores);
+    this.#placing = new Placing(options, () => this.#members, this.#runs);
     const { messageBytes, workers } = this.#limits;
     this.#server = new grpc.Server({
       ...CHANNEL_OPTIONS,
@@ -146,9 +78,9 @@ class CoordinatorService implements Coordinator {
     this.#members = new Members(
       { heartbeatMs, deadlineMs, most: workers },
       {
-        changed: () => this.#place(),
-        held: (member, held) => this.#adopt(member, held),
-        leaving: (member, reason) => this.#evacuate(member, reason),
+        changed: () => this.#placing.place(),
+        held: (member, held) => this.#placing.adopt(member, held),
+        leaving: (member, reason) => this.#placing.evacuate(member, reason),
       },
     );
     addService(this.#server, Federation, { join: (call) => this.#members.join(call) });
@@ -202,8 +134,8 @@ class CoordinatorService implements Coordinator {
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS,
       stallAfterMs: options.stallAfterMs ?? this.#options.stallAfterMs,
       graceMs: GRACE_MS,
-      recovery: this.#recovery(options),
-      onHomeless: () => this.#place(),
+      recovery: recoveryOf(options, this.#options),
+      onHomeless: () => this.#placing.place(),
       log: this.#options.log,
       saving,
       resumed,
@@ -216,7 +148,7 @@ class CoordinatorService implements Coordinator {
     });
     this.#runs.set(run.request.runId, { run, options });
     void run.over.then(() => this.#forgetOld());
-    this.#place();
+    this.#placing.place();
     return run;
   }
 
@@ -249,105 +181,8 @@ class CoordinatorService implements Coordinator {
     });
   }
 
-  /** Who was lost comes first. Then first come, first served: a run that waits for many workers isn't overtaken for ever by small ones. */
-  #place(): void {
-    for (const entry of this.#runs.values()) this.#rehome(entry);
-    for (const entry of this.#runs.values()) {
-      const { run } = entry;
-      if (run.model.state !== 'pending') continue;
-      const { threads } = run.request;
-      const able = this.#members.free.filter((member) => !member.expandsRules || member.threads >= threads);
-      const matches = matched(run.request, able);
-      if (!Array.isArray(matches)) {
-        const { needed, found, what } = matches as Unmatched;
-        run.tell({ kind: 'pending', waitsFor: this.#missing(needed, found, threads, what) });
-        return;
-      }
-      const members: readonly Member[] = matches;
-      run.place(
-        members.map(({ name }) => name),
-        (index, listener) => this.#take(members[index], entry, index, listener),
-      );
-    }
-  }
-
-  /** Takes a worker for the present incarnation of a run's federate. */
-  #take(member: Member, entry: Entry, federate: number, listener: FederateListener): FederateHandle {
-    const { runId, recovery } = entry.run.request;
-    const { incarnation } = entry.run.model.federates[federate];
-    const place = { runId, federate, incarnation, keeps: recovery !== undefined };
-    return member.take(place, this.#transport(entry, federate), listener);
-  }
-
-  /** Gives places to federates that were lost. */
-  #rehome(entry: Entry): void {
-    const { run } = entry;
-    for (const index of run.homeless) {
-      const member = this.#homeFor(run, index);
-      if (member === undefined) continue;
-      run.replace(index, member.name, (listener) => this.#take(member, entry, index, listener));
-    }
-  }
-
-  /** A worker that is free, or after a while one that has the fewest others. */
-  #homeFor(run: RunController, index: number): Member | undefined {
-    const { plan, threads } = run.request;
-    const { name, adapter } = plan.federates[index];
-    const able = this.#members.able.filter(
-      (member) => member.threads >= threads && (adapter === undefined) === member.expandsRules,
-    );
-    const free = able.filter(({ runId }) => runId === '');
-    const own = free.find((member) => member.name === name);
-    if (own !== undefined || adapter !== undefined) return own;
-    const [spare] = free;
-    if (spare !== undefined) return spare;
-    const { spareMs = SPARE_MS } = this.#options;
-    const leftMs = run.model.federates[index].heardMs + spareMs - nowMs();
-    if (leftMs > 0) {
-      setTimeout(() => this.#place(), leftMs + 1).unref();
-      return undefined;
-    }
-    return able.reduce<Member | undefined>(
-      (least, member) => (least === undefined || member.places.length < least.places.length ? member : least),
-      undefined,
-    );
-  }
-
-  /** A worker wants to go. */
-  #evacuate(member: Member, reason: string): void {
-    for (const [runId, { run }] of this.#runs) {
-      const federates = member.places.filter((place) => place.runId === runId).map((place) => place.federate);
-      if (federates.length > 0) void run.evacuate(federates, `worker ${member.name} leaves: ${reason}`);
-    }
-  }
-
-  #recovery({ recovery = true, maxRecoveries = MOST_RECOVERIES }: SubmitOptions) {
-    const { deadlineMs = DEADLINE_MS } = this.#options;
-    return recovery ? { most: maxRecoveries, deadlineMs } : undefined;
-  }
-
-  /** How federate `index` reaches the others, with credentials that are good for nothing else. */
-  #transport({ run, options }: Entry, index: number): Transport {
-    const { natsUrl, natsCa, natsIssuer } = this.#options;
-    const { runId, plan } = run.request;
-    const { creditNs, creditBytes } = options;
-    if (natsIssuer === undefined) return { natsUrl, natsCa, creditNs, creditBytes };
-    const permissions = federatePermissions(runId, plan, index);
-    const name = `${runId} ${plan.federates[index].name}`;
-    const natsUser = issueUser(natsIssuer, { name, permissions, validMs: NATS_USER_MS });
-    return { natsUrl, natsCa, natsUser, creditNs, creditBytes };
-  }
-
   #queued(): number {
     return [...this.#runs.values()].filter(({ run }) => run.model.state === 'pending').length;
-  }
-
-  #missing(needed: number, able: number, threads: number, what: string | undefined): string {
-    const joined = this.#members.list();
-    if (what !== undefined) return `${what}: none free (${joined.length} joined)`;
-    const busy = joined.filter(({ runId }) => runId !== '').length;
-    const of = threads > 1 ? ` of at least ${threads} threads` : '';
-    return `${needed} workers${of}: ${able} free (${joined.length} joined, ${busy} busy)`;
   }
 
   #entry(runId: string): Entry {
@@ -448,19 +283,6 @@ class CoordinatorService implements Coordinator {
       (runId, { message }) => this.#options.log?.(`run ${runId}: can't be taken up: ${message}`),
     );
     for (const [runId, status] of over) this.#before.set(runId, status);
-  }
-
-  /** Whether a federate that a worker holds is wanted. */
-  #adopt(member: Member, held: HeldFederate): boolean {
-    const entry = this.#runs.get(held.runId);
-    if (entry === undefined) return false;
-    const { runId, federate, incarnation } = held;
-    const fromNs = BigInt(entry.run.durableNs);
-    return entry.run.adopt(federate, incarnation, member.name, (listener) => {
-      const handle = this.#take(member, entry, federate, listener);
-      member.send({ case: 'adopt', value: { runId, fromNs } }, held);
-      return handle;
-    });
   }
 
   /** The last status of a run that was over before this coordinator began. */
@@ -575,55 +397,4 @@ class CoordinatorService implements Coordinator {
 
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield value;
-}
-
-/** What has to be known of a run to run it again. */
-function keptOptions(
-  options: SubmitOptions,
-  { everyNs, everyWallMs }: { readonly everyNs?: number; readonly everyWallMs?: number },
-): KeptOptions {
-  const { threads = 1, windowSteps, creditNs, creditBytes, timeoutMs, profile } = options;
-  const { recovery, maxRecoveries, stallAfterMs, pace } = options;
-  return {
-    ...{ threads, windowSteps, creditNs, creditBytes, timeoutMs, everyNs, everyWallMs, profile },
-    ...{ recovery, maxRecoveries, stallAfterMs, pace },
-  };
-}
-
-interface Unmatched {
-  readonly needed: number;
-  readonly found: number;
-  /** An adapter that is missing; else it is software. */
-  readonly what: string | undefined;
-}
-
-/** A member for each federate: the one of its name where there is one, else whoever nobody else has a claim on. */
-function matched(
-  { plan: { federates }, graph }: RunController['request'],
-  able: readonly Member[],
-): Member[] | Unmatched {
-  const left = new Set(able);
-  const taken = (member: Member | undefined): Member | undefined => {
-    if (member !== undefined) left.delete(member);
-    return member;
-  };
-  const named = federates.map((federate) =>
-    taken([...left].find((member) => member.name === federate.name && member.canHold(federate, graph))),
-  );
-  const members = federates.map(
-    (federate, i) => named[i] ?? taken([...left].find((member) => member.canHold(federate, graph))),
-  );
-  const missing = federates.find(({ adapter }, i) => adapter !== undefined && members[i] === undefined);
-  if (missing !== undefined) {
-    const kind = graph.adapters?.[missing.adapter ?? '']?.kind;
-    return { needed: 1, found: 0, what: `adapter ${missing.name} of kind ${kind} (nil adapter ${kind})` };
-  }
-  const software = federates.flatMap(({ adapter }, i) => (adapter === undefined ? [members[i]] : []));
-  const found = software.filter((member) => member !== undefined);
-  if (found.length < software.length) {
-    // Those that are named adapters aren't counted.
-    const free = able.filter((member) => member.expandsRules).length;
-    return { needed: software.length, found: free, what: undefined };
-  }
-  return members as Member[];
 }

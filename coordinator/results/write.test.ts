@@ -112,6 +112,12 @@ describe('summary', () => {
       outcome: { state: 'stopped' as const, reachedNs: 1, stopReason: 'why' },
       resumedFromNs: 0,
       checkpoints: { place: 'p', written: 2, newestNs: 3, stateBytes: 4, bytes: 5, wallMs: 6, failed: 1 },
+      recoveries: [
+        {
+          ...{ federate: 'a', atNs: 7, fromNs: 3, reason: 'it left', worker: 'w' },
+          ...{ detectMs: 0.5, restoreMs: 1.5, catchUpMs: 2.5 },
+        },
+      ],
     };
     const summary = summaryOf(stopped);
     expect(summary.checkpoints).toMatchObject({ written: 2, newestNs: 3, wallSeconds: 0.006 });
@@ -126,6 +132,7 @@ describe('summary', () => {
     // Absent where a run wasn't profiled.
     expect(summaryOf(result).federates[0]).not.toHaveProperty('profile');
     expect(summaryOf(result)).not.toHaveProperty('checkpoints');
+    expect(summaryOf(result)).not.toHaveProperty('recoveries');
     expect(summaryOf(result)).not.toHaveProperty('resumedFromNs');
   });
 
