@@ -10,6 +10,8 @@ import { addCheckpoint } from './commands/checkpoint.js';
 import { addCoordinator } from './commands/coordinator.js';
 import { addInspect } from './commands/inspect.js';
 import { addNodes } from './commands/nodes.js';
+import { addPlay } from './commands/play.js';
+import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
 import { addResults } from './commands/results.js';
 import { addResume } from './commands/resume.js';
@@ -37,6 +39,8 @@ const COMMANDS = [
   addRun,
   addInspect,
   addSpikes,
+  addRecord,
+  addPlay,
   addBench,
   addCoordinator,
   addWorker,

@@ -3,6 +3,7 @@ export { canonicalRuns, digestSpikes } from './digest.js';
 export { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatSeconds } from './format.js';
 export { mergeSpikes, mergeStates } from './merge.js';
 export { type RecordedSpikes, readSpikes, readSummary } from './read.js';
+export { writeSpikeFile } from './sonata.js';
 export { summaryOf } from './summary.js';
 export type {
   ChannelResult,

@@ -13,7 +13,12 @@ const SORTING: EnumType = { members: ['none', 'by_id', 'by_time'] };
 const BY_TIME = 2;
 
 export function writeSpikes(path: string, { spikes, settings }: RunResult): void {
-  const populations = spikes.map((own) => [own.name, spikesGroup(own, settings.dtNs)] as const);
+  writeSpikeFile(path, settings.dtNs, spikes);
+}
+
+/** The same for spikes of elsewhere, in order of their steps. */
+export function writeSpikeFile(path: string, dtNs: number, spikes: readonly PopulationSpikes[]): void {
+  const populations = spikes.map((own) => [own.name, spikesGroup(own, dtNs)] as const);
   writeHdf5(path, groupOf([['spikes', groupOf(populations)]], SONATA_ROOT));
 }
 
