@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,11 +55,15 @@ def nil(*arguments: str, status: int = 0) -> str:
     return done.stdout + (done.stderr if status else "")
 
 
+def nats_server() -> str | None:
+    cached = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nil-runtime" / "nats-server" / "bin" / "nats-server"
+    return os.environ.get("NIL_NATS_SERVER") or shutil.which("nats-server") or (str(cached) if cached.exists() else None)
+
+
 @pytest.fixture
 def coordinator() -> Iterator[str]:
-    server = os.environ.get("NIL_NATS_SERVER", "")
-    cached = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nil-runtime" / "nats-server" / "bin" / "nats-server"
-    env = {**os.environ, **({} if server or not cached.exists() else {"NIL_NATS_SERVER": str(cached)})}
+    server = nats_server()
+    env = {**os.environ, **({} if server is None else {"NIL_NATS_SERVER": server})}
     process = subprocess.Popen([*NIL, "coordinator", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     assert process.stdout is not None
     # "coordinator: listening on HOST:PORT, events over nats://…"
@@ -101,3 +107,39 @@ def test_a_constraint_that_is_broken_is_named(joined: str, tmp_path: Path) -> No
     said = nil("submit", str(path), "--coordinator", joined, "--wait", "--quiet", "--out", str(tmp_path / "x"), status=2)
     assert "delay" in said
     assert "1500" in said
+
+
+def test_certificates_tokens_and_a_nats_user_of_its_own(tmp_path: Path) -> None:
+    """Mutual TLS with coordinator and NATS, and the user that the coordinator makes for each federate."""
+    server = nats_server()
+    if server is None:
+        pytest.skip("no nats-server in NIL_NATS_SERVER, on the PATH, or where npm test puts it")
+    auth = tmp_path / "auth"
+    nil("auth", "init", str(auth))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    config = auth / "nats" / "nats-server.conf"
+    config.write_text(config.read_text().replace("4222", str(port)))
+    programs = [subprocess.Popen([server, "--config", config.name], cwd=config.parent, stderr=subprocess.DEVNULL)]
+    try:
+        time.sleep(0.5)
+        command = [*NIL, "coordinator", "--nats", f"tls://127.0.0.1:{port}", "--port", "0", "--auth", str(auth / "coordinator")]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        programs.append(process)
+        assert process.stdout is not None
+        said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
+        assert said is not None
+        joining = ["--coordinator", said.group(1), "--auth", str(auth / "worker")]
+        adapter = [sys.executable, "-m", "nil_runtime.adapter", str(LIF), "--name", "other", *joining]
+        programs += [subprocess.Popen(adapter), subprocess.Popen([*NIL, "worker", *joining])]
+        operator = ["--coordinator", said.group(1), "--auth", str(auth / "operator")]
+        for _ in range(100):
+            if len(json.loads(nil("nodes", *operator, "--json"))["nodes"]) == 2:
+                break
+        nil("submit", str(graph(tmp_path, placed=True)), *operator, "--wait", "--quiet", "--out", str(tmp_path / "cut"))
+        nil("run", str(graph(tmp_path, placed=False)), "--out", str(tmp_path / "whole"), "--quiet")
+        assert nil("spikes", str(tmp_path / "cut")) == nil("spikes", str(tmp_path / "whole"))
+    finally:
+        for program in reversed(programs):
+            program.terminate()
+            program.wait(15)

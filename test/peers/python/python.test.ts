@@ -106,7 +106,7 @@ populations:
   right: {model: ${model}, size: 20, params: *p${at('right')}}
 projections:
   - {source: noise, target: left, rule: fixed_indegree, indegree: 10, weight: ${w[0]}, delay: 0.5 ms}
-  - {source: noise, target: right, rule: fixed_indegree, indegree: 8, weight: ${w[0]}, delay: {uniform: [0.2 ms, 1.4 ms]}}
+  - {source: noise, target: right, rule: fixed_indegree, indegree: 8, weight: ${w[0]}, delay: {uniform: {low: 0.2 ms, high: 1.4 ms}}}
   - {source: left, target: right, rule: fixed_indegree, indegree: 5, weight: ${w[1]}, delay: 0.2 ms}
   - {source: right, target: left, rule: fixed_indegree, indegree: 5, weight: ${w[2]}, delay: 0.1 ms}
   - {source: right, target: right, rule: fixed_indegree, indegree: 4, weight: ${w[2]}, delay: 0.8 ms}
@@ -235,7 +235,7 @@ withPeer(akida, (python) => {
 
   it('a layer that an AKD1000 has no room for is an error that says so', async () => {
     ran++;
-    const text = chips('akida', '{threshold: 3}', [3, 2, -2]).replace('size: 10', 'size: 100000');
+    const text = chips('akida', '{threshold: 3}', [3, 2, -2]).replace('size: 20', 'size: 60000');
     const { result } = await runCut(text, python);
     expect(result.outcome).toMatchObject({
       state: 'failed',

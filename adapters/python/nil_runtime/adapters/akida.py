@@ -15,6 +15,8 @@ from ..plugin import Adapter, Constraints, Context, Declaration, Population, Spi
 
 # Events of one neuron in a step: an input has four bits.
 _MOST_EVENTS = 15
+# Of 4 bits, in the 8 MiB of an AKD1000 or AKD1500.
+_MOST_WEIGHTS = 16 << 20
 _CHIPS = {"AKD1000": "AKD1000", "AKD1500": "AKD1500_v1"}
 
 
@@ -30,6 +32,12 @@ class _Layer:
         self.delays = {s: _delay(s, synapses, context) for s in sources}
         self.inputs = sum(sizes)
         self.threshold = self._thresholds(population)
+        units = population.end - population.begin
+        if self.inputs * units > _MOST_WEIGHTS:
+            raise AdapterError(
+                f"populations.{population.name}: found {self.inputs} inputs and {units} neurons, expected at most {_MOST_WEIGHTS} weights, "
+                "which is all that a chip's 8 MiB can hold"
+            )
         weights = np.zeros((self.inputs, population.end - population.begin), np.int64)
         for s in synapses:
             np.add.at(weights, (s.sources + self.first[s.source], s.targets - population.begin), _whole(s))
@@ -40,7 +48,6 @@ class _Layer:
             )
         self.model = akida.Model()
         self.model.add(akida.InputData((1, 1, self.inputs), input_bits=4, name=f"{population.name}_in"))
-        units = population.end - population.begin
         layer = akida.FullyConnected(units=units, weights_bits=4, activation=True, act_bits=1, name=population.name)
         self.model.add(layer)
         layer.set_variable("weights", weights.reshape(1, 1, self.inputs, units).astype(np.int8))
