@@ -5,7 +5,7 @@ import {
   type RunStatus,
   waitLines,
 } from '../../coordinator/index.js';
-import { formatCount, formatSeconds } from '../../coordinator/results/index.js';
+import { formatBytes, formatCount, formatSeconds } from '../../coordinator/results/index.js';
 import { formatTimeNs } from '../../graph/index.js';
 import { withClient } from '../client.js';
 import { hasColor, type Io } from '../io.js';
@@ -98,4 +98,11 @@ const FEDERATE_COLUMNS: readonly TextColumn<FederateStatus>[] = [
   { title: 'clock', number: true, text: ({ last }) => formatTimeNs(last?.clockNs ?? 0) },
   { title: 'horizon', number: true, text: ({ last }) => formatTimeNs(last?.horizonNs ?? 0) },
   { title: 'silent', number: true, text: ({ silentMs }) => formatSeconds(silentMs / 1000) },
+  // Of what it sent, for federates that begin again; with what is on disk.
+  {
+    title: 'retained',
+    number: true,
+    text: ({ last }) =>
+      formatBytes((last?.outs ?? []).reduce((sum, c) => sum + c.retainedBytes + c.spilledBytes, 0)),
+  },
 ];
