@@ -34,6 +34,8 @@ export interface PopulationFacts {
   readonly name: string;
   readonly model: string;
   readonly size: number;
+  /** How the model's equations are solved, where it is made of equations. */
+  readonly method?: string;
   readonly incomingSynapses: number;
 }
 
@@ -94,6 +96,7 @@ export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RA
       name,
       model,
       size,
+      ...methodOf(graph, model),
       incomingSynapses: sumWhere(network, counts, ({ target }) => target === p),
     })),
     projections: network.edges.map((edge) => projectionFacts(edge, counts.byEdge[edge.index], dtNs)),
@@ -105,6 +108,11 @@ export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RA
     empty: emptyFederates(plan),
     assumedRateHz,
   };
+}
+
+function methodOf(graph: Graph, model: string): { readonly method?: string } {
+  const method = modelOf(model, graph)?.method;
+  return method === undefined ? {} : { method };
 }
 
 interface Counts {

@@ -14,6 +14,14 @@ export function renderInspection(inspection: Inspection): string {
       inspection.populations.map((p) => [p.name, p.model, count(p.size), count(p.incomingSynapses)]),
     ),
     table(
+      ['model', 'solved by'],
+      [
+        ...new Map(
+          inspection.populations.flatMap((p) => (p.method === undefined ? [] : [[p.model, p.method]])),
+        ),
+      ],
+    ),
+    table(
       ['projection', 'from', 'to', 'rule', 'synapses', 'delay'],
       inspection.projections.map((p) => [
         p.name,
