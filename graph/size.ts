@@ -1,4 +1,5 @@
 import { modelOf } from './models/index.js';
+import { isPlastic } from './synapses/index.js';
 import type { ConvRule, Graph, Population, Projection } from './types.js';
 
 /** Extents of a convolution's output, without the channels. */
@@ -40,7 +41,9 @@ export function expectedSynapses(projection: Projection, sourceSize: number, tar
 }
 
 /** A lower estimate of the memory that a synapse takes: a target index, and its weight and delay where they are its own. */
-function synapseBytes({ weight, delayNs }: Projection): number {
+function synapseBytes(projection: Projection): number {
+  const { weight, delayNs } = projection;
+  if (isPlastic(projection)) return 10;
   const weightBytes = typeof weight === 'number' ? 0 : weight instanceof Float64Array ? 8 : 4;
   return 4 + weightBytes + (typeof delayNs === 'number' ? 0 : 2);
 }
