@@ -1,4 +1,4 @@
-/** Devices that hang in a run of real processes: the status and the error that ends the run name them, and say by what they hold it up. */
+/** Devices that hang in a run of real processes: its status names them, and says by what they hold it up. */
 import { describe, expect, it } from 'vitest';
 import { type RunStatus, runOverNats } from '../../coordinator/index.js';
 import { type Graph, network } from '../../graph/index.js';
@@ -25,18 +25,23 @@ function oneWay(): Graph {
     .build();
 }
 
-async function stalled(graph: Graph) {
+/** The first status that says why, after which the run is stopped. */
+async function stalled(graph: Graph): Promise<RunStatus> {
+  const abort = new AbortController();
   let blamed: RunStatus | undefined;
   const result = await runOverNats(graph, SETTINGS, {
     workers: 1,
     creditNs: 10e6,
-    timeoutMs: 4000,
     stallAfterMs: 2000,
+    signal: abort.signal,
     onProgress: (status) => {
-      if (status.state === 'running' && status.stall.length > 0) blamed = status;
+      if (status.state !== 'running' || status.stall.length === 0) return;
+      blamed ??= status;
+      abort.abort();
     },
   });
-  return { result, blamed: blamed as RunStatus };
+  expect(result.outcome.state).toBe('stopped');
+  return blamed as RunStatus;
 }
 
 describe('a device that hangs', () => {
@@ -52,10 +57,8 @@ describe('a device that hangs', () => {
       /slow consumer: .*board.*has not consumed/,
     ],
   ])('%s', async (_, graph, why) => {
-    const { result, blamed } = await stalled(graph);
-    expect(blamed.stall[0]).toMatch(why);
-    expect(blamed.culprits.map((index) => blamed.federates[index].name)).toEqual(['board']);
-    expect(result.outcome).toMatchObject({ state: 'failed', failure: { code: 'FEDERATE_TIMEOUT' } });
-    expect(result.outcome.failure?.message).toMatch(/no progress for 4 s: .*federate board/);
+    const { stall, culprits, federates } = await stalled(graph);
+    expect(stall[0]).toMatch(why);
+    expect(culprits.map((index) => federates[index].name)).toEqual(['board']);
   });
 });
