@@ -10,7 +10,7 @@ import { planBytes } from './checkpoint/blobs.js';
 import { planFromMessage } from './grpc/convert.js';
 import { messagesFromBytes } from './grpc/delimited.js';
 import { checkPlan } from './run/check-plan.js';
-import type { KeptState } from './run/controller.js';
+import type { KeptState } from './run/request.js';
 import type { BlobRef, Store } from './store/index.js';
 import { VERSION } from './version.js';
 

@@ -20,8 +20,10 @@ import {
   readRequest,
   readResult,
 } from './kept-run.js';
-import type { KeptState, RunController } from './run/controller.js';
+import type { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
+import type { KeptState } from './run/request.js';
+import type { RunRecord } from './run/result.js';
 import type { RunStatus } from './run/status.js';
 import type { Store, Stores } from './store/index.js';
 
@@ -29,7 +31,7 @@ import type { Store, Stores } from './store/index.js';
 export interface Keeping {
   readonly store: Store;
   readonly keep: (kept: KeptState) => Promise<void>;
-  readonly keepResult: (run: RunController) => Promise<void>;
+  readonly keepResult: (record: RunRecord) => Promise<void>;
 }
 
 /** A run that another coordinator began. */
@@ -210,7 +212,7 @@ function keepingIn(store: Store, epoch: number): Keeping {
   return {
     store,
     keep: (kept) => keepPlace(store, { ...kept, epoch }),
-    keepResult: (run) => keepResult(store, messagesToBlobs(ResultsReplySchema, messagesOf(run))),
+    keepResult: (record) => keepResult(store, messagesToBlobs(ResultsReplySchema, messagesOf(record))),
   };
 }
 

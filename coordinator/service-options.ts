@@ -1,5 +1,6 @@
 /** How a coordinator is asked for, and what runs it is given. */
 import type { Graph, RunSettings } from '../graph/index.js';
+import type { SubmitRequest } from '../proto/gen/nil/v1/control_pb.js';
 import type { NatsIssuer } from '../stream/nats/index.js';
 import type { KeptOptions } from './kept-run.js';
 import type { Limits } from './limits.js';
@@ -93,5 +94,21 @@ export function keptOptions(
   return {
     ...{ threads, windowSteps, creditNs, creditBytes, timeoutMs, everyNs, everyWallMs, profile },
     ...{ recovery, maxRecoveries, stallAfterMs, pace },
+  };
+}
+
+/** What a client asks for; 0 and empty is nothing. */
+export function submitOptionsOf(request: SubmitRequest): SubmitOptions {
+  return {
+    pace: request.speed > 0 ? { speed: request.speed } : undefined,
+    workers: request.workers || undefined,
+    threads: request.threads || undefined,
+    windowSteps: request.windowSteps || undefined,
+    creditNs: Number(request.creditNs) || undefined,
+    creditBytes: Number(request.creditBytes) || undefined,
+    timeoutMs: request.timeoutMs || undefined,
+    runId: request.runId || undefined,
+    recovery: !request.noRecovery,
+    maxRecoveries: request.maxRecoveries || undefined,
   };
 }

@@ -20,8 +20,9 @@ import { placeAdapters } from './partition/index.js';
 import { type Entry, Placing } from './placing.js';
 import { prepareRun } from './prepare.js';
 import { nowMs } from './run/clock.js';
-import { RunController, type RunRequest } from './run/controller.js';
+import { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
+import type { RunRequest } from './run/request.js';
 import { type RunStatus, statusOf } from './run/status.js';
 import { guard } from './security/guard.js';
 import { checkOpen, guardOptions } from './security/open.js';
@@ -35,6 +36,7 @@ import {
   keptOptions,
   recoveryOf,
   type SubmitOptions,
+  submitOptionsOf,
 } from './service-options.js';
 
 const TIMEOUT_MS = 60_000;
@@ -108,6 +110,7 @@ class CoordinatorService implements Coordinator {
   }
 
   submit(graph: Graph, settings: RunSettings, options: SubmitOptions = {}): RunController {
+    checkGraphSize(graph, this.#limits);
     return this.#begin(graph, prepareRun(graph, settings, options), options);
   }
 
@@ -222,6 +225,7 @@ class CoordinatorService implements Coordinator {
     options: SubmitOptions,
     every: { readonly everyNs?: number; readonly everyWallMs?: number },
   ): Promise<RunController> {
+    checkGraphSize(graph, this.#limits);
     const { runId = randomUUID() } = options;
     const plan = prepareRun(graph, settings, options);
     const request = { graph, plan, options: keptOptions(options, every) };
@@ -331,19 +335,7 @@ class CoordinatorService implements Coordinator {
           paths: false,
         });
         const { graph } = placed;
-        const options = {
-          placed,
-          pace: request.speed > 0 ? { speed: request.speed } : undefined,
-          workers: request.workers || undefined,
-          threads: request.threads || undefined,
-          windowSteps: request.windowSteps || undefined,
-          creditNs: Number(request.creditNs) || undefined,
-          creditBytes: Number(request.creditBytes) || undefined,
-          timeoutMs: request.timeoutMs || undefined,
-          runId: request.runId || undefined,
-          recovery: !request.noRecovery,
-          maxRecoveries: request.maxRecoveries || undefined,
-        };
+        const options = { ...submitOptionsOf(request), placed };
         if (request.runId !== '') {
           if (!/^[0-9a-f-]{36}$/.test(request.runId)) {
             throw new InputError('RUN_ID', 'found a run id that is no UUID, expected one or none');

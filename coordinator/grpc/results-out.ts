@@ -19,16 +19,16 @@ export async function* recorded(run: RunController) {
       `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
     );
   }
-  yield* messagesOf(run);
+  yield* messagesOf(run.record());
 }
 
-/** The same of a run that may still be ending. */
-export async function* messagesOf(run: RunController) {
-  const record = run.record();
+/** The same of its record, of a run that may still be ending. */
+export async function* messagesOf(record: RunRecord) {
+  const { runId } = record.status;
   yield { body: { case: 'facts' as const, value: factsOf(record) } };
   for (const [part, { slices, chunks }] of (record.before ?? []).entries()) {
     for (const chunk of chunks) {
-      const message = chunkToMessage(run.request.runId, chunk);
+      const message = chunkToMessage(runId, chunk);
       const value = { part, slices: slices.map(sliceToMessage), chunk: message };
       yield { body: { case: 'earlier' as const, value } };
     }
@@ -38,14 +38,14 @@ export async function* messagesOf(run: RunController) {
       yield {
         body: {
           case: 'log' as const,
-          value: { federate, log: logToMessage(run.request.runId, log) },
+          value: { federate, log: logToMessage(runId, log) },
         },
       };
     }
   }
   for (const [federate, chunks] of record.chunks.entries()) {
     for (const chunk of chunks) {
-      const message = chunkToMessage(run.request.runId, chunk);
+      const message = chunkToMessage(runId, chunk);
       yield { body: { case: 'chunk' as const, value: { federate, chunk: message } } };
     }
   }

@@ -1,90 +1,20 @@
 /**
  * Carries the lifecycle's decisions out on federates, whichever way they are launched, and keeps what they recorded.
  */
-
-import type { Lowered } from '../../adapters/index.js';
-import { RunError } from '../../graph/errors.js';
-import type { Graph } from '../../graph/types.js';
-import {
-  type EmissionLog,
-  type EngineSnapshot,
-  type FederateReport,
-  type Pace,
-  type RecordChunk,
-  restrictedTo,
-  type SaveRequests,
-} from '../../nodes/index.js';
-import type { Checkpoint, Recorded } from '../checkpoint/index.js';
+import { type EngineSnapshot, type FederateReport, restrictedTo } from '../../nodes/index.js';
 import type { FederateHandle, FederateListener, Launcher } from '../launch/handle.js';
-import type { Transport } from '../results/index.js';
 import { nowMs } from './clock.js';
-import { type NewRun, newRun, step } from './lifecycle.js';
-import {
-  type FederateModel,
-  isOver,
-  isSettled,
-  type Recovery,
-  type RunEffect,
-  type RunEvent,
-  type RunFailure,
-  type RunModel,
-} from './model.js';
-import { dividedRecords } from './records.js';
-import { takenUp } from './recovery.js';
+import { Keeper, keptStateOf } from './keeper.js';
+import { RunRecords } from './kept-records.js';
+import { newRun, step } from './lifecycle.js';
+import { checkpointNow, makeSaving } from './make-saving.js';
+import { isOver, isSettled, type RunEffect, type RunEvent, type RunFailure, type RunModel } from './model.js';
+import { isPast, takenUp } from './recovery.js';
+import { assignmentOf, incarnationOf, type KnownRun, type RunRequest } from './request.js';
 import type { RunRecord } from './result.js';
-import { RunSaving, type Saving } from './saving.js';
+import type { RunSaving } from './saving.js';
 import { statusOf } from './status.js';
 
-export interface RunRequest extends NewRun {
-  readonly graph: Graph;
-  readonly threads: number;
-  readonly windowSteps?: number;
-  readonly reportMs: number;
-  readonly profile?: boolean;
-  readonly transport: Transport;
-  /** Records that may be kept in memory: beyond it the run is ended. Undefined: no limit. */
-  readonly mostBytes?: number;
-  /** Absent: the run makes no checkpoints. */
-  readonly saving?: Saving;
-  /** What it goes on from; the plan begins there. */
-  readonly resumed?: Checkpoint;
-  readonly creditNs?: number;
-  readonly creditBytes?: number;
-  /** Federates wait for places: see `homeless`. */
-  readonly onHomeless?: () => void;
-  /** What happens to it, in lines for a log: losses, and why nothing moves. */
-  readonly log?: (line: string) => void;
-  /** Keeps what a coordinator that comes back has to know, before it is acted upon. */
-  readonly keep?: (kept: KeptState) => Promise<void>;
-  /** Keeps the record of a run that is over, before anybody lets go of it. */
-  readonly keepResult?: (run: RunController) => Promise<void>;
-  /** What one before this coordinator knew of the run. */
-  readonly known?: KnownRun;
-  readonly pace?: Pace;
-  /** What was changed of the graph so that adapters can hold it. */
-  readonly lowered?: readonly Lowered[];
-}
-
-/** What has to be known of a run to take it up again. */
-export interface KeptState {
-  readonly state: 'assigned' | 'running';
-  /** By federate. */
-  readonly incarnations: readonly number[];
-  readonly workers: readonly string[];
-  /** Nobody goes on from before this time. */
-  readonly durableNs: number;
-  readonly recoveries: readonly Recovery[];
-}
-
-export interface KnownRun extends KeptState {
-  /** The checkpoint at `durableNs`; absent where the run began there. */
-  readonly checkpoint?: Checkpoint;
-  /** How often a coordinator took up the run, from 1. */
-  readonly epoch: number;
-}
-
-/** Requests to save of one coordinator, at most. */
-const REQUESTS = 1 << 20;
 const TICK_MS = 250;
 /** For a checkpoint to be one that federates can go on from. */
 const DURABLE_MS = 5000;
@@ -97,33 +27,42 @@ export class RunController {
   #shown: RunModel;
   /** Of those that are there. */
   readonly #handles: FederateHandle[] = [];
-  #chunks: RecordChunk[][] = [];
-  /** Recorded before the run began, by who owned the neurons then. */
-  #before: readonly Recorded[] | undefined;
-  /** Of adapters, by federate. */
-  #logs: EmissionLog[][] = [];
-  #recordedBytes = 0;
+  readonly #records: RunRecords;
   readonly #listeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
-  readonly #over: PromiseWithResolvers;
+  /** Resolves when the run is over, however it ended. */
+  readonly over: Promise<void>;
+  #resolveOver = (): void => {};
   readonly #saving: RunSaving | undefined;
   #launch: Launcher | undefined;
   /** Federates that may be given a place. */
   readonly #homeless = new Set<number>();
   #durableNs: number;
   #tickedMs = nowMs();
-  /** What is being kept, one after the other. */
-  #keeping: Promise<void> = Promise.resolve();
+  readonly #keeper: Keeper;
 
   constructor(request: RunRequest) {
     this.request = request;
     this.#model = newRun(request, nowMs());
     this.#shown = this.#model;
-    this.#over = withResolvers();
-    this.#before = request.resumed?.records;
+    this.over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
+    });
+    this.#records = new RunRecords(request.resumed?.records);
+    this.#keeper = new Keeper(request.keep, (line) => this.#log(line));
     this.#durableNs = request.known?.durableNs ?? request.plan.startNs ?? 0;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    if (request.saving !== undefined) this.#saving = this.#makeSaving(request, request.saving);
+    if (request.saving !== undefined) {
+      this.#saving = makeSaving(request, request.saving, {
+        model: () => this.#model,
+        chunks: (federate) => this.#records.chunks[federate],
+        isWhole: () => this.#isWhole(),
+        tell: (requests) => {
+          for (const handle of this.#handles) handle?.save(requests);
+        },
+        onWritten: () => this.#forget(),
+      });
+    }
   }
 
   #tick(): void {
@@ -146,12 +85,7 @@ export class RunController {
 
   /** Of what was recorded until now. */
   get recordedBytes(): number {
-    return this.#recordedBytes;
-  }
-
-  /** Resolves when the run is over, however it ended. */
-  get over(): Promise<void> {
-    return this.#over.promise;
+    return this.#records.bytes;
   }
 
   record(): RunRecord {
@@ -163,10 +97,10 @@ export class RunController {
       transport,
       status: statusOf(this.#model, nowMs()),
       federates: this.#model.federates,
-      chunks: this.#chunks,
-      logs: this.#logs,
+      chunks: this.#records.chunks,
+      logs: this.#records.logs,
       lowered: this.request.lowered,
-      before: this.#before,
+      before: this.#records.before,
       checkpoints: this.#saving?.facts,
     };
   }
@@ -175,18 +109,8 @@ export class RunController {
    * Makes a checkpoint as soon as it can; its time, when it is written.
    * @throws RunError CHECKPOINT_FAILED, or CHECKPOINTS_OFF for a run without them
    */
-  async checkpoint(): Promise<number> {
-    const { runId } = this.request;
-    if (this.#saving === undefined) {
-      throw new RunError('CHECKPOINTS_OFF', `run ${runId}: found no checkpoints asked for when it was begun`);
-    }
-    if (this.#model.state !== 'running' && this.#model.state !== 'ready') {
-      throw new RunError(
-        'CHECKPOINT_FAILED',
-        `run ${runId}: is ${this.#model.state}, expected a running one`,
-      );
-    }
-    return this.#saving.now();
+  checkpoint(): Promise<number> {
+    return checkpointNow(this.#saving, this.#model);
   }
 
   /** Calls back after every change. Returns how to end that. */
@@ -198,7 +122,7 @@ export class RunController {
   /** The run has its places: federate i is launched on `workers[i]`. */
   place(workers: readonly string[], launch: Launcher): void {
     this.#launch = launch;
-    this.#recordNothing();
+    this.#records.begin(this.request.plan.federates.length);
     this.tell({ kind: 'placed', workers, incarnation: incarnationOf(this.request) });
   }
 
@@ -206,26 +130,15 @@ export class RunController {
   replace(index: number, worker: string, launch: (listener: FederateListener) => FederateHandle): void {
     if (!this.#homeless.delete(index)) return;
     const step = this.#durableNs / this.request.plan.dtNs;
-    const until = ({ endStep }: { readonly endStep: number }): boolean => endStep <= step;
-    this.#chunks[index] = this.#chunks[index].filter(until);
-    this.#logs[index] = this.#logs[index].filter(until);
-    this.#recordedBytes =
-      this.#chunks.flat().reduce((sum, chunk) => sum + bytesOf(chunk), 0) +
-      this.#logs.flat().reduce((sum, log) => sum + logBytes(log), 0);
+    const spikes = this.#records.cutAt(index, step);
     this.#saving?.rewind(index, step);
-    const spikes = this.#chunks[index].reduce((sum, { neurons }) => sum + neurons.length, 0);
     this.#launch = (_, listener) => launch(listener);
     this.tell({ kind: 'replaced', federate: index, worker, fromNs: this.#durableNs, spikes });
   }
 
   /** Takes up what a coordinator before this one knew: federates come by `adopt`, or are lost after a while. */
   takeUp(known: KnownRun): void {
-    this.#recordNothing();
-    const { before, own } = dividedRecords(this.request.plan, known.checkpoint?.records ?? []);
-    this.#before = before;
-    own.forEach((chunks, federate) => {
-      for (const chunk of chunks) this.#keep(federate, chunk);
-    });
+    this.#records.takeUp(this.request.plan, known.checkpoint?.records ?? []);
     this.#model = takenUp(this.#model, known, nowMs());
     this.#shown = this.#model;
     if (known.state === 'running') this.#saving?.started();
@@ -281,11 +194,6 @@ export class RunController {
     while (this.#durableNs < atNs && !isOver(this.#model) && nowMs() < deadline) {
       await new Promise<void>((resolve) => setTimeout(resolve, 20));
     }
-  }
-
-  #recordNothing(): void {
-    this.#chunks = this.request.plan.federates.map(() => []);
-    this.#logs = this.request.plan.federates.map(() => []);
   }
 
   stop(reason: string): void {
@@ -360,19 +268,21 @@ export class RunController {
     };
     if (this.#saving === undefined && keep === undefined) {
       release();
-      this.#over.resolve();
+      this.#resolveOver();
     } else {
       void this.#endKept(keepResult, release).then(() => {
         this.#shown = this.#model;
         this.#changed();
-        this.#over.resolve();
+        this.#resolveOver();
       });
     }
   }
 
   async #endKept(keepResult: RunRequest['keepResult'], release: () => void): Promise<void> {
-    await Promise.all([this.#saving?.end(), this.#keeping]);
-    await keepResult?.(this).catch((error: Error) => this.#log(`its result can't be kept: ${error.message}`));
+    await Promise.all([this.#saving?.end(), this.#keeper.idle]);
+    await keepResult?.(this.record()).catch((error: Error) =>
+      this.#log(`its result can't be kept: ${error.message}`),
+    );
     release();
   }
 
@@ -388,32 +298,9 @@ export class RunController {
 
   /** What a coordinator that comes back has to know is kept first. */
   #afterKeeping(act: () => void): void {
-    const { keep } = this.request;
-    if (keep === undefined) {
-      act();
-      return;
-    }
-    const kept = this.#keptState();
-    const guarded = (): void => {
+    this.#keeper.before(keptStateOf(this.#model, this.#durableNs), () => {
       if (!isOver(this.#model)) act();
-    };
-    this.#keeping = this.#keeping
-      .then(() => keep(kept))
-      .then(guarded, (error: Error) => {
-        this.#log(`what a coordinator after this one would need can't be kept: ${error.message}`);
-        guarded();
-      });
-  }
-
-  #keptState(): KeptState {
-    const { state, federates, recoveries } = this.#model;
-    return {
-      state: state === 'assigned' ? 'assigned' : 'running',
-      incarnations: federates.map(({ incarnation }) => incarnation),
-      workers: federates.map(({ worker }) => worker),
-      durableNs: this.#durableNs,
-      recoveries,
-    };
+    });
   }
 
   #listen(federate: number, incarnation: number): FederateListener {
@@ -443,25 +330,8 @@ export class RunController {
   }
 
   #assign(federate: number, snapshots: readonly EngineSnapshot[] | undefined): void {
-    const { runId, graph, plan, threads, windowSteps, reportMs, profile, saving, recovery, pace } =
-      this.request;
-    const { incarnation, from } = this.#model.federates[federate];
-    const incarnations = this.#model.federates.map((own) => own.incarnation);
-    const assignment = {
-      runId,
-      incarnation,
-      graph,
-      plan,
-      federate,
-      threads,
-      windowSteps,
-      reportMs,
-      profile,
-      checkpoints: saving === undefined ? undefined : { everyNs: saving.everyNs },
-      pace,
-      ...(recovery === undefined ? {} : { incarnations, startNs: from?.clockNs, retain: true }),
-    };
-    const { slices } = plan.federates[federate];
+    const { slices } = this.request.plan.federates[federate];
+    const assignment = assignmentOf(this.request, this.#model, federate);
     this.#handles[federate]?.assign(assignment, snapshots && restrictedTo(slices, snapshots));
   }
 
@@ -503,21 +373,12 @@ export class RunController {
     this.request.log?.(`run ${this.request.runId}: ${line}`);
   }
 
-  #keep(index: number, chunk: RecordChunk): void {
-    this.#chunks[index].push(chunk);
-    this.#count(bytesOf(chunk));
-  }
-
-  #keepLog(index: number, log: EmissionLog): void {
-    this.#logs[index].push(log);
-    this.#count(logBytes(log));
-  }
-
-  #count(bytes: number): void {
-    this.#recordedBytes += bytes;
+  /** A run that records more than there is room for ends. */
+  #checkSize(): void {
+    const { bytes } = this.#records;
     const { runId, mostBytes = Number.POSITIVE_INFINITY } = this.request;
-    if (this.#recordedBytes <= mostBytes) return;
-    const message = `run ${runId}: recorded ${this.#recordedBytes} bytes, expected at most ${mostBytes} (the coordinator's limit): record fewer neurons, or less often`;
+    if (bytes <= mostBytes) return;
+    const message = `run ${runId}: recorded ${bytes} bytes, expected at most ${mostBytes} (the coordinator's limit): record fewer neurons, or less often`;
     this.fail({ code: 'RESULT_TOO_LARGE', message, exitStatus: 1 });
   }
 
@@ -525,76 +386,13 @@ export class RunController {
     const federate = this.#model.federates[index];
     // What comes of a federate that was given up comes of its next incarnation once more.
     if (federate.incarnation !== incarnation || federate.state === 'waiting') return;
-    if (report.kind === 'record' && !isOver(this.#model)) this.#keep(index, report.chunk);
-    if (report.kind === 'log' && !isOver(this.#model)) this.#keepLog(index, report.log);
+    if (!isOver(this.#model)) {
+      if (report.kind === 'record') this.#records.keep(index, report.chunk);
+      if (report.kind === 'log') this.#records.keepLog(index, report.log);
+      this.#checkSize();
+    }
     this.#saving?.report(index, report);
     this.tell({ kind: 'report', federate: index, incarnation, report });
     if (report.kind === 'progress' || report.kind === 'done') this.#forget();
   }
-
-  #makeSaving(request: RunRequest, saving: Saving): RunSaving {
-    const { runId, graph, plan, threads, windowSteps, creditNs, creditBytes, known } = request;
-    const { everyNs, everyWallMs } = saving;
-    const from = known === undefined ? request.resumed : known.checkpoint;
-    return new RunSaving({
-      saving,
-      graph,
-      plan,
-      head: {
-        runId,
-        workers: plan.federates.length,
-        threads,
-        windowSteps,
-        creditNs,
-        creditBytes,
-        everyNs,
-        everyWallMs,
-      },
-      incarnation: () => Math.max(...this.#model.federates.map((own) => own.incarnation)),
-      recovers: request.recovery !== undefined,
-      before: from?.manifest,
-      snapshots: from?.snapshots,
-      firstRequest: (known?.epoch ?? 0) * REQUESTS,
-      chunks: (federate) => this.#chunks[federate],
-      tell: (requests: SaveRequests) => {
-        for (const handle of this.#handles) handle?.save(requests);
-      },
-      done: () => this.#model.federates.filter(({ state }) => state === 'done').map(({ index }) => index),
-      isWhole: () => this.#isWhole(),
-      onWritten: () => this.#forget(),
-    });
-  }
-}
-
-/** It would not need anything from before this time again. */
-function isPast({ state, last }: FederateModel, untilNs: number): boolean {
-  if (state === 'done') return true;
-  if (state !== 'running' || last === undefined || last.clockNs < untilNs) return false;
-  return last.ins.every(({ promiseNs }) => promiseNs >= untilNs);
-}
-
-/** Who goes on with a run is told apart from those who began it. */
-function incarnationOf({ resumed }: RunRequest): number {
-  return resumed === undefined ? 1 : resumed.manifest.incarnation + 1;
-}
-
-function logBytes({ spikes: { counts, neurons, values } }: EmissionLog): number {
-  return counts.byteLength + neurons.byteLength + (values?.byteLength ?? 0);
-}
-
-function bytesOf({ counts, neurons, states }: RecordChunk): number {
-  return states.reduce((sum, { values }) => sum + values.byteLength, counts.byteLength + neurons.byteLength);
-}
-
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function withResolvers(): PromiseWithResolvers {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

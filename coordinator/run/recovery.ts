@@ -196,3 +196,10 @@ export function takenUp(
     recoveries: known.recoveries,
   };
 }
+
+/** It would not need anything from before this time again. */
+export function isPast({ state, last }: FederateModel, untilNs: number): boolean {
+  if (state === 'done') return true;
+  if (state !== 'running' || last === undefined || last.clockNs < untilNs) return false;
+  return last.ins.every(({ promiseNs }) => promiseNs >= untilNs);
+}

@@ -107,4 +107,14 @@ describe('a run over NATS', () => {
     for (const { atNs, fromNs } of recoveries) expect(atNs - fromNs).toBeLessThan(1000e6);
     expect(recoveries[2].fromNs).toBeGreaterThan(500e6);
   });
+
+  it('survives its nats-server, which is started again', async () => {
+    const result = await disturbed(2, [300], (_, __, server) => process.kill(server, 'SIGKILL'));
+    expect(facts(result)).toEqual(await expected());
+  });
+
+  it('ends of a lost worker when it is told to', async () => {
+    const result = await disturbed(2, [100], ([pid]) => process.kill(pid, 'SIGKILL'), { recovery: false });
+    expect(result.outcome).toMatchObject({ state: 'failed', failure: { code: 'FEDERATE_LOST' } });
+  });
 });
