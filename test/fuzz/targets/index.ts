@@ -18,6 +18,13 @@ const GROUPS: readonly {
   { names: ['set', 'option', 'argv'], load: () => import('./cli.js') },
   { names: ['access'], load: () => import('./access.js') },
   { names: ['csv', 'npy'], load: () => import('./data.js') },
+  {
+    names: [
+      ...['dvs-aedat4', 'dvs-evt2', 'dvs-evt3', 'dvs-es', 'dvs-csv', 'lz4', 'zstd'],
+      ...['eieio', 'scp', 'udp-aer', 'serial-aer', 'tape'],
+    ],
+    load: () => import('./adapters.js'),
+  },
   { names: ['nir-tree', 'nir'], load: () => import('./nir.js') },
 ];
 
