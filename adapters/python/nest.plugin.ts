@@ -26,6 +26,7 @@ export const plugin = defineProgram({
     models: ['iaf_psc_delta', 'iaf_psc_exp', 'iaf_psc_alpha', 'external'],
     delaySteps: { min: 1, max: 2 ** 20 },
     stepNs: { min: 1000, multipleOf: 1000 },
+    stimuli: ['step_current'],
   },
   config,
   launch: ({ python }) => launchPython('nest', python),

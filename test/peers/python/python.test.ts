@@ -144,15 +144,9 @@ stimuli:
 stimuli:
   - {kind: poisson, target: right, rate: 1 kHz, weight: 10 pA, delay: 1 ms}
 `;
-    const { result } = await runCut(text, python);
-    expect(result.outcome).toMatchObject({
-      state: 'failed',
-      failure: {
-        code: 'ADAPTER_CONSTRAINT',
-        message: expect.stringMatching(/found poisson on right.*step_current/),
-        exitStatus: 2,
-      },
-    });
+    await expect(runCut(text, python)).rejects.toThrow(
+      /found a poisson for its population right, expected a source population/,
+    );
   });
 });
 

@@ -88,8 +88,10 @@ class Nest(Adapter):
         if count == self._read:
             return
         events = self._recorder.events
-        senders = np.asarray(events["senders"])[self._read :]
-        stamps = np.asarray(events["times"])[self._read :].astype("i8") * self._context.dt_ns
+        stamps = np.asarray(events["times"]).astype("i8") * self._context.dt_ns
+        # Each thread of NEST has its own list, one after the other.
+        fresh = stamps > from_ns
+        senders, stamps = np.asarray(events["senders"])[fresh], stamps[fresh]
         self._read = count
         if count >= _RECORDER_EVENTS:
             # A recorder can be emptied between Cleanup and Prepare only; what is under way stays as it is.
