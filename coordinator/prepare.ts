@@ -10,7 +10,7 @@ import {
 } from '../graph/index.js';
 import { quantaOf } from '../nodes/index.js';
 import { checkOptions, type RunOptions } from './options.js';
-import { partition, type WorkerSpec, withSoftware } from './partition/index.js';
+import { checkNotResumed, partition, type WorkerSpec, withSoftware } from './partition/index.js';
 
 /**
  * All checks that can be made before anything is started, and the plan: who owns what.
@@ -18,6 +18,7 @@ import { partition, type WorkerSpec, withSoftware } from './partition/index.js';
  */
 export function prepareRun(graph: Graph, settings: RunSettings, options: RunOptions): Plan {
   checkOptions(options);
+  checkNotResumed(graph, options.resumed);
   validateGraph(graph);
   checkRunnable(graph, settings);
   const plan = options.plan ?? partition(graph, settings, { workers: workersFor(options) });

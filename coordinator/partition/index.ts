@@ -12,6 +12,7 @@ export { type FederateMemory, totalBytes } from './memory.js';
 export { emptyFederates, type PartitionOptions, partition } from './partition.js';
 export {
   type AdapterPlace,
+  checkNotResumed,
   type JoinedDeclaration,
   type Placed,
   type PlaceOptions,

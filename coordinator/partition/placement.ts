@@ -52,6 +52,8 @@ export interface PlaceOptions {
   readonly cwd?: string;
   /** Modules may be loaded by their path: not where the graph came over a wire. */
   readonly paths?: boolean;
+  /** What the run goes on from, if anything. */
+  readonly resumed?: unknown;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function placeAdapters(
   options: PlaceOptions = {},
 ): Promise<Placed> {
   checkExternal(graph);
+  checkNotResumed(graph, options.resumed);
   let changed = graph;
   const lowered: Lowered[] = [];
   const places: AdapterPlace[] = [];
@@ -132,6 +135,17 @@ async function declarationOf(
     },
     found: { plugin, configured, url: urlForThreads(url) },
   };
+}
+
+/** @throws AdapterError ADAPTER_NOT_RESTORED: what an adapter stands for can't be set back */
+export function checkNotResumed({ adapters = {} }: Graph, resumed: unknown): void {
+  const [name] = Object.keys(adapters);
+  if (resumed === undefined || name === undefined) return;
+  throw new AdapterError(
+    'ADAPTER_NOT_RESTORED',
+    `adapters.${name}: a run with adapters can't go on from a checkpoint, since what they stand for can't be set back; 'nil replay' runs the rest of it from its log`,
+    { exitStatus: 2 },
+  );
 }
 
 /** Neurons that only a device knows have to be on one. */

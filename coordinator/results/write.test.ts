@@ -104,7 +104,16 @@ describe('summary', () => {
     const thread = { build: 9, update: 8, deliver: 7, poisson: 6, exchange: 5, wait: 4, record: 3, other: 2 };
     const stopped = {
       ...result,
-      federates: result.federates.map((federate) => ({ ...federate, profile: [thread, thread] })),
+      federates: result.federates.map((federate) => ({
+        ...federate,
+        profile: [thread, thread],
+        adapterName: 'board',
+        adapter: { eventsIn: 1, eventsOut: 2, lateIn: 3, lateOut: 4, dropped: 5, counters: { lost: 1.5 } },
+        timing: {
+          ...{ missedDeadlines: 6, steps: 7, boundsUs: [10, 20.5], lateness: [8, 9, 10] },
+          ...{ latenessUs: { p50: 1, p99: 2, max: 3 }, jitterUs: { p50: 4, p99: 5, max: 6.5 } },
+        },
+      })),
       plan: {
         ...result.plan,
         federates: result.federates.map(({ index, name }) => ({ index, name, slices: [] })),
@@ -112,6 +121,12 @@ describe('summary', () => {
       outcome: { state: 'stopped' as const, reachedNs: 1, stopReason: 'why' },
       resumedFromNs: 0,
       checkpoints: { place: 'p', written: 2, newestNs: 3, stateBytes: 4, bytes: 5, wallMs: 6, failed: 1 },
+      lowered: [
+        {
+          ...{ adapter: 'board', place: 'projections.p.weight', constraint: 'weightBits', what: 'w' },
+          ...{ changed: 3, maxChange: 0.5, maxRelativeChange: 0.25 },
+        },
+      ],
       recoveries: [
         {
           ...{ federate: 'a', atNs: 7, fromNs: 3, reason: 'it left', worker: 'w' },

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/results.proto.
  */
 export const file_nil_v1_results: GenFile = /*@__PURE__*/
-  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxIq8FCgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeRIcCg9yZXN1bWVkX2Zyb21fbnMYGCABKANIAIgBARIuCgtjaGVja3BvaW50cxgZIAEoCzIZLm5pbC52MS5DaGVja3BvaW50U3VtbWFyeRIrCgpyZWNvdmVyaWVzGCggAygLMhcubmlsLnYxLlJlY292ZXJ5U3VtbWFyeUISChBfcmVzdW1lZF9mcm9tX25zIp8BCg9SZWNvdmVyeVN1bW1hcnkSEAoIZmVkZXJhdGUYASABKAkSDQoFYXRfbnMYAiABKAMSDwoHZnJvbV9ucxgDIAEoAxIOCgZyZWFzb24YBCABKAkSDgoGd29ya2VyGAUgASgJEhEKCWRldGVjdF9tcxgGIAEoARISCgpyZXN0b3JlX21zGAcgASgBEhMKC2NhdGNoX3VwX21zGAggASgBIoEBChFDaGVja3BvaW50U3VtbWFyeRIPCgd3cml0dGVuGAEgASgNEg4KBmZhaWxlZBgCIAEoDRIRCgluZXdlc3RfbnMYAyABKAMSEwoLc3RhdGVfYnl0ZXMYBCABKAQSDQoFYnl0ZXMYBSABKAQSFAoMd2FsbF9zZWNvbmRzGAYgASgBIkAKDlJ1bldhbGxTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEhAKCHNpbXVsYXRlGAIgASgBEg0KBXRvdGFsGAMgASgBInYKEVBvcHVsYXRpb25TdW1tYXJ5EgwKBG5hbWUYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEc2l6ZRgDIAEoDRIQCghyZWNvcmRlZBgEIAEoDRITCgtzcGlrZV9jb3VudBgFIAEoBBIPCgdyYXRlX2h6GAYgASgBIsYBCg9GZWRlcmF0ZVN1bW1hcnkSDAoEbmFtZRgBIAEoCRIOCgZ3b3JrZXIYAiABKAkSDwoHbmV1cm9ucxgDIAEoDRIQCghzeW5hcHNlcxgEIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYBSABKAQSMQoMd2FsbF9zZWNvbmRzGAYgASgLMhsubmlsLnYxLkZlZGVyYXRlV2FsbFNlY29uZHMSJgoHcHJvZmlsZRgHIAMoCzIVLm5pbC52MS5UaHJlYWRTZWNvbmRzIo8BCg1UaHJlYWRTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEiRAoTRmVkZXJhdGVXYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARIMCgR3YWl0GAMgASgBIpQBCg5DaGFubmVsU3VtbWFyeRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIPCgdiYXRjaGVzGAQgASgEEg0KBWJ5dGVzGAUgASgEEg4KBmV2ZW50cxgGIAEoBBIQCghyZXBhaXJlZBgHIAEoBBIQCghyZWplY3RlZBgIIAEoBGIGcHJvdG8z");
+  fileDesc("ChRuaWwvdjEvcmVzdWx0cy5wcm90bxIGbmlsLnYxItgFCgpSdW5TdW1tYXJ5Eg8KB3ZlcnNpb24YASABKAkSDgoGcnVuX2lkGAIgASgJEg0KBWdyYXBoGAMgASgJEg0KBXN0YXRlGAQgASgJEhIKCnJlYWNoZWRfbnMYBSABKAMSDgoGZGV0YWlsGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRITCgtzcGlrZV9jb3VudBgIIAEoBBIuCgtwb3B1bGF0aW9ucxgJIAMoCzIZLm5pbC52MS5Qb3B1bGF0aW9uU3VtbWFyeRITCgtkdXJhdGlvbl9ucxgKIAEoAxINCgVkdF9ucxgLIAEoAxIMCgRzZWVkGAwgASgEEg8KB3dvcmtlcnMYDSABKA0SDwoHdGhyZWFkcxgOIAEoDRIRCgl0cmFuc3BvcnQYDyABKAkSDwoHbmV1cm9ucxgQIAEoBBIQCghzeW5hcHNlcxgRIAEoBBIXCg9zeW5hcHRpY19ldmVudHMYEiABKAQSLAoMd2FsbF9zZWNvbmRzGBMgASgLMhYubmlsLnYxLlJ1bldhbGxTZWNvbmRzEhgKEHJlYWxfdGltZV9mYWN0b3IYFCABKAESGQoRcGVha19tZW1vcnlfYnl0ZXMYFSABKAQSKgoJZmVkZXJhdGVzGBYgAygLMhcubmlsLnYxLkZlZGVyYXRlU3VtbWFyeRIoCghjaGFubmVscxgXIAMoCzIWLm5pbC52MS5DaGFubmVsU3VtbWFyeRIcCg9yZXN1bWVkX2Zyb21fbnMYGCABKANIAIgBARIuCgtjaGVja3BvaW50cxgZIAEoCzIZLm5pbC52MS5DaGVja3BvaW50U3VtbWFyeRIrCgpyZWNvdmVyaWVzGCggAygLMhcubmlsLnYxLlJlY292ZXJ5U3VtbWFyeRInCgdsb3dlcmVkGCkgAygLMhYubmlsLnYxLkxvd2VyZWRTdW1tYXJ5QhIKEF9yZXN1bWVkX2Zyb21fbnMinwEKD1JlY292ZXJ5U3VtbWFyeRIQCghmZWRlcmF0ZRgBIAEoCRINCgVhdF9ucxgCIAEoAxIPCgdmcm9tX25zGAMgASgDEg4KBnJlYXNvbhgEIAEoCRIOCgZ3b3JrZXIYBSABKAkSEQoJZGV0ZWN0X21zGAYgASgBEhIKCnJlc3RvcmVfbXMYByABKAESEwoLY2F0Y2hfdXBfbXMYCCABKAEigQEKEUNoZWNrcG9pbnRTdW1tYXJ5Eg8KB3dyaXR0ZW4YASABKA0SDgoGZmFpbGVkGAIgASgNEhEKCW5ld2VzdF9ucxgDIAEoAxITCgtzdGF0ZV9ieXRlcxgEIAEoBBINCgVieXRlcxgFIAEoBBIUCgx3YWxsX3NlY29uZHMYBiABKAEiQAoOUnVuV2FsbFNlY29uZHMSDQoFYnVpbGQYASABKAESEAoIc2ltdWxhdGUYAiABKAESDQoFdG90YWwYAyABKAEidgoRUG9wdWxhdGlvblN1bW1hcnkSDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRzaXplGAMgASgNEhAKCHJlY29yZGVkGAQgASgNEhMKC3NwaWtlX2NvdW50GAUgASgEEg8KB3JhdGVfaHoYBiABKAEilgIKD0ZlZGVyYXRlU3VtbWFyeRIMCgRuYW1lGAEgASgJEg4KBndvcmtlchgCIAEoCRIPCgduZXVyb25zGAMgASgNEhAKCHN5bmFwc2VzGAQgASgEEhcKD3N5bmFwdGljX2V2ZW50cxgFIAEoBBIxCgx3YWxsX3NlY29uZHMYBiABKAsyGy5uaWwudjEuRmVkZXJhdGVXYWxsU2Vjb25kcxImCgdwcm9maWxlGAcgAygLMhUubmlsLnYxLlRocmVhZFNlY29uZHMSJwoHYWRhcHRlchgoIAEoCzIWLm5pbC52MS5BZGFwdGVyU3VtbWFyeRIlCgZ0aW1pbmcYKSABKAsyFS5uaWwudjEuVGltaW5nU3VtbWFyeSLwAQoOQWRhcHRlclN1bW1hcnkSDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEhEKCWV2ZW50c19pbhgDIAEoBBISCgpldmVudHNfb3V0GAQgASgEEg8KB2xhdGVfaW4YBSABKAQSEAoIbGF0ZV9vdXQYBiABKAQSDwoHZHJvcHBlZBgHIAEoBBI2Cghjb3VudGVycxgIIAMoCzIkLm5pbC52MS5BZGFwdGVyU3VtbWFyeS5Db3VudGVyc0VudHJ5Gi8KDUNvdW50ZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASK3AQoNVGltaW5nU3VtbWFyeRIYChBtaXNzZWRfZGVhZGxpbmVzGAEgASgEEg0KBXN0ZXBzGAIgASgEEhEKCWJvdW5kc191cxgDIAMoARIQCghsYXRlbmVzcxgEIAMoBBIsCgtsYXRlbmVzc191cxgFIAEoCzIXLm5pbC52MS5RdWFudGlsZVN1bW1hcnkSKgoJaml0dGVyX3VzGAYgASgLMhcubmlsLnYxLlF1YW50aWxlU3VtbWFyeSI4Cg9RdWFudGlsZVN1bW1hcnkSCwoDcDUwGAEgASgBEgsKA3A5ORgCIAEoARILCgNtYXgYAyABKAEilAEKDkxvd2VyZWRTdW1tYXJ5Eg8KB2FkYXB0ZXIYASABKAkSDQoFcGxhY2UYAiABKAkSEgoKY29uc3RyYWludBgDIAEoCRIMCgR3aGF0GAQgASgJEg8KB2NoYW5nZWQYBSABKAQSEgoKbWF4X2NoYW5nZRgGIAEoARIbChNtYXhfcmVsYXRpdmVfY2hhbmdlGAcgASgBIo8BCg1UaHJlYWRTZWNvbmRzEg0KBWJ1aWxkGAEgASgBEg4KBnVwZGF0ZRgCIAEoARIPCgdkZWxpdmVyGAMgASgBEg8KB3BvaXNzb24YBCABKAESEAoIZXhjaGFuZ2UYBSABKAESDAoEd2FpdBgGIAEoARIOCgZyZWNvcmQYByABKAESDQoFb3RoZXIYCCABKAEiRAoTRmVkZXJhdGVXYWxsU2Vjb25kcxINCgVidWlsZBgBIAEoARIQCghzaW11bGF0ZRgCIAEoARIMCgR3YWl0GAMgASgBIpQBCg5DaGFubmVsU3VtbWFyeRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEhQKDGxvb2thaGVhZF9ucxgDIAEoAxIPCgdiYXRjaGVzGAQgASgEEg0KBWJ5dGVzGAUgASgEEg4KBmV2ZW50cxgGIAEoBBIQCghyZXBhaXJlZBgHIAEoBBIQCghyZWplY3RlZBgIIAEoBGIGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.RunSummary
@@ -183,6 +183,13 @@ export type RunSummary = Message<"nil.v1.RunSummary"> & {
    * @generated from field: repeated nil.v1.RecoverySummary recoveries = 40;
    */
   recoveries: RecoverySummary[];
+
+  /**
+   * What was changed of the graph so that adapters can hold it.
+   *
+   * @generated from field: repeated nil.v1.LoweredSummary lowered = 41;
+   */
+  lowered: LoweredSummary[];
 };
 
 /**
@@ -417,6 +424,20 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
    * @generated from field: repeated nil.v1.ThreadSeconds profile = 7;
    */
   profile: ThreadSeconds[];
+
+  /**
+   * Of an adapter.
+   *
+   * @generated from field: nil.v1.AdapterSummary adapter = 40;
+   */
+  adapter?: AdapterSummary | undefined;
+
+  /**
+   * Of a paced federate, and of an adapter that follows the wall clock.
+   *
+   * @generated from field: nil.v1.TimingSummary timing = 41;
+   */
+  timing?: TimingSummary | undefined;
 };
 
 /**
@@ -425,6 +446,196 @@ export type FederateSummary = Message<"nil.v1.FederateSummary"> & {
  */
 export const FederateSummarySchema: GenMessage<FederateSummary> = /*@__PURE__*/
   messageDesc(file_nil_v1_results, 5);
+
+/**
+ * @generated from message nil.v1.AdapterSummary
+ */
+export type AdapterSummary = Message<"nil.v1.AdapterSummary"> & {
+  /**
+   * In the graph.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * Events for it, and from it; of those, what came too late, and what was dropped for that.
+   *
+   * @generated from field: uint64 events_in = 3;
+   */
+  eventsIn: bigint;
+
+  /**
+   * @generated from field: uint64 events_out = 4;
+   */
+  eventsOut: bigint;
+
+  /**
+   * @generated from field: uint64 late_in = 5;
+   */
+  lateIn: bigint;
+
+  /**
+   * @generated from field: uint64 late_out = 6;
+   */
+  lateOut: bigint;
+
+  /**
+   * @generated from field: uint64 dropped = 7;
+   */
+  dropped: bigint;
+
+  /**
+   * The plug-in's own.
+   *
+   * @generated from field: map<string, double> counters = 8;
+   */
+  counters: { [key: string]: number };
+};
+
+/**
+ * Describes the message nil.v1.AdapterSummary.
+ * Use `create(AdapterSummarySchema)` to create a new message.
+ */
+export const AdapterSummarySchema: GenMessage<AdapterSummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 6);
+
+/**
+ * Lateness and jitter of windows, microseconds of wall time.
+ *
+ * @generated from message nil.v1.TimingSummary
+ */
+export type TimingSummary = Message<"nil.v1.TimingSummary"> & {
+  /**
+   * Steps that ended later than the tolerance after their time, and all of them.
+   *
+   * @generated from field: uint64 missed_deadlines = 1;
+   */
+  missedDeadlines: bigint;
+
+  /**
+   * @generated from field: uint64 steps = 2;
+   */
+  steps: bigint;
+
+  /**
+   * Upper bounds, and how many windows were that late and not less; the last count is of all beyond the last bound.
+   *
+   * @generated from field: repeated double bounds_us = 3;
+   */
+  boundsUs: number[];
+
+  /**
+   * @generated from field: repeated uint64 lateness = 4;
+   */
+  lateness: bigint[];
+
+  /**
+   * @generated from field: nil.v1.QuantileSummary lateness_us = 5;
+   */
+  latenessUs?: QuantileSummary | undefined;
+
+  /**
+   * From one window's end to the next, less what it should be: its absolute value.
+   *
+   * @generated from field: nil.v1.QuantileSummary jitter_us = 6;
+   */
+  jitterUs?: QuantileSummary | undefined;
+};
+
+/**
+ * Describes the message nil.v1.TimingSummary.
+ * Use `create(TimingSummarySchema)` to create a new message.
+ */
+export const TimingSummarySchema: GenMessage<TimingSummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 7);
+
+/**
+ * @generated from message nil.v1.QuantileSummary
+ */
+export type QuantileSummary = Message<"nil.v1.QuantileSummary"> & {
+  /**
+   * @generated from field: double p50 = 1;
+   */
+  p50: number;
+
+  /**
+   * @generated from field: double p99 = 2;
+   */
+  p99: number;
+
+  /**
+   * @generated from field: double max = 3;
+   */
+  max: number;
+};
+
+/**
+ * Describes the message nil.v1.QuantileSummary.
+ * Use `create(QuantileSummarySchema)` to create a new message.
+ */
+export const QuantileSummarySchema: GenMessage<QuantileSummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 8);
+
+/**
+ * A value of the graph that was changed so that an adapter can hold it.
+ *
+ * @generated from message nil.v1.LoweredSummary
+ */
+export type LoweredSummary = Message<"nil.v1.LoweredSummary"> & {
+  /**
+   * @generated from field: string adapter = 1;
+   */
+  adapter: string;
+
+  /**
+   * `projections.in_to_chip.weight`.
+   *
+   * @generated from field: string place = 2;
+   */
+  place: string;
+
+  /**
+   * Name of the constraint, and what was done.
+   *
+   * @generated from field: string constraint = 3;
+   */
+  constraint: string;
+
+  /**
+   * @generated from field: string what = 4;
+   */
+  what: string;
+
+  /**
+   * How many values, and by how much at most: in their unit (delays: ns), and as a share of the value.
+   *
+   * @generated from field: uint64 changed = 5;
+   */
+  changed: bigint;
+
+  /**
+   * @generated from field: double max_change = 6;
+   */
+  maxChange: number;
+
+  /**
+   * @generated from field: double max_relative_change = 7;
+   */
+  maxRelativeChange: number;
+};
+
+/**
+ * Describes the message nil.v1.LoweredSummary.
+ * Use `create(LoweredSummarySchema)` to create a new message.
+ */
+export const LoweredSummarySchema: GenMessage<LoweredSummary> = /*@__PURE__*/
+  messageDesc(file_nil_v1_results, 9);
 
 /**
  * Wall seconds of one thread by what they were spent on.
@@ -488,7 +699,7 @@ export type ThreadSeconds = Message<"nil.v1.ThreadSeconds"> & {
  * Use `create(ThreadSecondsSchema)` to create a new message.
  */
 export const ThreadSecondsSchema: GenMessage<ThreadSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 6);
+  messageDesc(file_nil_v1_results, 10);
 
 /**
  * @generated from message nil.v1.FederateWallSeconds
@@ -517,7 +728,7 @@ export type FederateWallSeconds = Message<"nil.v1.FederateWallSeconds"> & {
  * Use `create(FederateWallSecondsSchema)` to create a new message.
  */
 export const FederateWallSecondsSchema: GenMessage<FederateWallSeconds> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 7);
+  messageDesc(file_nil_v1_results, 11);
 
 /**
  * @generated from message nil.v1.ChannelSummary
@@ -573,5 +784,5 @@ export type ChannelSummary = Message<"nil.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_nil_v1_results, 8);
+  messageDesc(file_nil_v1_results, 12);
 
