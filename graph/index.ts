@@ -14,6 +14,7 @@ export type {
   StimulusInput,
   ValueInput,
 } from './document.js';
+export type { ModelInput } from './equations/document.js';
 export { GraphError, InputError, NilError, RunError } from './errors.js';
 export { type LoadOptions, loadGraph, type ParseOptions, parseGraph } from './file.js';
 export { type Input, inputTarget, loadInput, withInput } from './import/data/index.js';

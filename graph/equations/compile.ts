@@ -226,7 +226,7 @@ function updateText(system: System, solution: Solution): string {
     ...(spikes && !substep
       ? [
           ...atThreshold,
-          `spike = ${spike}${free};`,
+          `spike = ${spike}${free} && !fail;`,
           'if (spike) {',
           ...reset.map(line),
           ...(refractory === undefined ? [] : ['refractory = refractory_steps;']),

@@ -49,7 +49,7 @@ describe('docs/equations.md', () => {
     const wrong = first.replace('g_L * (E_L - V_m)', 'g_L * V_m + E_L');
     expect(() => parseGraph(wrong, 'my-model.nil.yaml')).toThrow(unit.trim());
     const [model] = /^ {2}simple:[\s\S]*?method: euler$/m.exec(more) as RegExpExecArray;
-    const text = `nil: 1\nmodels:\n${model.replace('threshold: v >= v_peak', 'threshold: v >= 1e300 * mV')}\npopulations: {cells: {model: simple, size: 4, initial: {v: [-65 mV, -65 mV, -65 mV, 40 mV], u: 0 mV}}}\n`;
+    const text = `nil: 1\nmodels:\n${model.replace('threshold: v >= v_peak', 'threshold: v >= 1e300 * v_peak')}\npopulations: {cells: {model: simple, size: 4, initial: {v: [-65 mV, -65 mV, -65 mV, 40 mV], u: 0 mV}}}\n`;
     const failure =
       /population cells, neuron 3: v became -?(Infinity|NaN) in step \d+ \(at [\d.]+ ms\), expected finite numbers/;
     expect(() => run(parseGraph(text, 'blow.nil.yaml'), 1000)).toThrow(failure);
