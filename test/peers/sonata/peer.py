@@ -14,7 +14,7 @@ def read(path):
         population = reader[name]
         spikes = population.get()
         found[name] = {
-            "sorting": population.sorting.name,
+            "sorting": str(population.sorting),
             "units": population.time_units,
             "spikes": [[int(node), float(time)] for node, time in spikes],
         }
