@@ -92,16 +92,28 @@ export class Stage {
     void this.#follow();
   }
 
-  /** Waits until the run's slowest clock is there, and so much longer. */
+  /**
+   * Waits until the run's slowest clock is there, and so much longer.
+   * @throws TooLate when the run is done by then
+   */
   async reach(clockMs: number, thenMs = 0): Promise<void> {
+    await this.#waitFor(clockMs);
+    await sleep(thenMs);
+    if (this.isOver && this.last?.state === 'done') throw new TooLate();
+  }
+
+  /** Waits until the run has come further by so much of its time, or is over. */
+  further(byMs: number): Promise<void> {
+    return this.#waitFor(this.clockMs + byMs);
+  }
+
+  async #waitFor(clockMs: number): Promise<void> {
     await until(
       () => this.clockMs >= clockMs || this.isOver,
       () => `the run has not reached ${clockMs} ms: ${this.describe()}`,
       RUN_MS,
       POLL_MS,
     );
-    await sleep(thenMs);
-    if (this.isOver && this.last?.state === 'done') throw new TooLate();
   }
 
   /** A fault happens now. */
@@ -182,6 +194,8 @@ export class TooLate extends Error {
 
 export interface Played {
   readonly problems: readonly string[];
+  /** The run was done before the fault, as happens where the suite itself gets no time to run: to be played again. */
+  readonly tooLate: boolean;
   readonly recoveryMs: number | undefined;
 }
 
@@ -198,6 +212,7 @@ export async function play(
   // Drawn before anything that takes a number of chances of its own.
   const patient = random.chance(PATIENT);
   let stage: Stage | undefined;
+  let tooLate = false;
   try {
     const run = { ...RUN, ...drawn.run };
     const reference = await referenceOf(run, seed);
@@ -213,6 +228,7 @@ export async function play(
       problems.push(...(await resultsOf(stage, reference, patient)));
     }
   } catch (error) {
+    tooLate = error instanceof TooLate;
     problems.push(error instanceof Error ? error.message : String(error));
   }
   stage?.leave();
@@ -221,7 +237,7 @@ export async function play(
   } catch (error) {
     problems.push(`the end: ${(error as Error).message}`);
   }
-  return { problems, recoveryMs: stage?.recoveryMs };
+  return { problems, tooLate, recoveryMs: stage?.recoveryMs };
 }
 
 /** How long whatever is cleaned up after a run may take: federates answer their neighbours' last questions for 5 s. */

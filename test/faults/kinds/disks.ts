@@ -25,7 +25,7 @@ export const DISKS: readonly Kind[] = [
           stage.fault('the disk for checkpoints is full');
           fill(ballast);
           if (!freed) return;
-          await stage.reach(stage.clockMs + msFar);
+          await stage.further(msFar);
           rmSync(ballast);
         },
         async after({ world }) {

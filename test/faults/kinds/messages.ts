@@ -47,7 +47,7 @@ function treated(random: Random, text: string, { lost, twice, held }: Odds): Dra
       };
       const names = [...stage.world.workers.keys()];
       for (const name of names) stage.world.natsWeather(name, { ...FINE, fate });
-      await stage.reach(Math.max(stage.clockMs, when.clockMs) + msFar);
+      await stage.further(msFar);
       stage.fault(`messages are no longer ${text}`);
       for (const name of names) stage.world.natsWeather(name, FINE);
       if (met < 50) throw new Error(`only ${met} messages were met: nothing was proved`);

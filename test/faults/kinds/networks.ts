@@ -97,7 +97,7 @@ export const NETWORKS: readonly Kind[] = [
           const { name } = holderOf(stage, federate);
           stage.world.weather(name, { ...FINE, delayMs: 200 });
           await sleep(300);
-          await stage.reach(stage.clockMs + msFar);
+          await stage.further(msFar);
           stage.mended(`200 ms of delay for ${name} ended`);
           stage.world.weather(name, FINE);
         },
@@ -136,7 +136,7 @@ export const NETWORKS: readonly Kind[] = [
           await stage.reach(when.clockMs, when.thenMs);
           stage.world.netem('loss', '5%', 'delay', '200ms');
           await sleep(300);
-          await stage.reach(stage.clockMs + msFar);
+          await stage.further(msFar);
           stage.mended('5 % loss and 200 ms of delay ended');
           stage.world.netem();
         },
