@@ -123,11 +123,10 @@ withPeer(nest, (python) => {
 
   it('two NEST simulations in a closed loop: the spikes of one', async () => {
     const adapters = '{one: {kind: nest}, two: {kind: nest, threads: 2}}';
-    const text = leaky('iaf_psc_exp', adapters, { left: 'one', right: 'two' }).replace(
-      'delay: 0.1 ms',
-      'delay: 0.3 ms',
-    );
-    expectAlone(nest, 'alone_nest.py', await runCut(text, python), 300, ['left', 'right']);
+    const text = leaky('iaf_psc_exp', adapters, { left: 'one', right: 'two' })
+      .replace('delay: 0.1 ms', 'delay: 0.3 ms')
+      .replace('duration: 300 ms', 'duration: 60 ms');
+    expectAlone(nest, 'alone_nest.py', await runCut(text, python), 100, ['left', 'right']);
   });
 
   it('a step current on a population that NEST has', async () => {
