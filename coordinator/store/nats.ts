@@ -1,13 +1,15 @@
 /**
  * Stores on a NATS server with JetStream: keys in a bucket of its key-value store, blobs in one of its object store, for all runs. Deleted
- * things leave nothing behind, not even the markers that the buckets' own `delete` leaves. Loaded only when it is used.
+ * things leave nothing behind, not even the markers that the buckets' own `delete` leaves. A server that is away for some seconds is waited
+ * for. Loaded only when it is used.
  */
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type ObjectStore, Objm } from '@nats-io/obj';
 import { InputError, RunError } from '../../graph/errors.js';
-import { connectNats, type NatsAccess } from '../../stream/nats/index.js';
+import { connectLasting, type NatsAccess } from '../../stream/nats/index.js';
+import { PATIENCE_MS, Patient } from './patient.js';
 import {
   type BlobStore,
   checkBlob,
@@ -26,7 +28,13 @@ const BLOBS = 'nil-blobs';
 export interface NatsStoresOptions {
   /** Servers of a cluster that each keep everything; 1 when undefined. Of buckets that are there already, what they were made with. */
   readonly replicas?: number;
+  /** How long reading and writing wait for a server that is away; half a minute when undefined. */
+  readonly patienceMs?: number;
 }
+
+/** To be there at the beginning. */
+const CONNECT_MS = 5000;
+const DRAIN_MS = 2000;
 
 /** What a user of the server needs for this. */
 export const NATS_STORE_PERMISSIONS = {
@@ -39,20 +47,22 @@ interface Buckets {
   readonly manager: JetStreamManager;
   readonly keys: KV;
   readonly blobs: ObjectStore;
+  readonly patient: Patient;
 }
 
 /**
  * @throws InputError STORE_UNUSABLE for a server without JetStream, or where the user may not use it; NilError when it can't be reached
  */
 export async function openNatsStores(access: NatsAccess, options: NatsStoresOptions = {}): Promise<Stores> {
-  const connection = await connectNats(access, { name: 'nil checkpoints' });
+  const connection = await connectLasting(access, 'nil checkpoints', CONNECT_MS);
   try {
-    const { replicas = 1 } = options;
+    const { replicas = 1, patienceMs = PATIENCE_MS } = options;
     const manager = await jetstreamManager(connection);
     const client = jetstream(connection);
     const keys = await new Kvm(client).create(KEYS, { history: 1, replicas });
     const blobs = await new Objm(client).create(BLOBS, { replicas });
-    return storesOf({ connection, manager, keys, blobs }, access.url);
+    const patient = new Patient(connection, patienceMs);
+    return storesOf({ connection, manager, keys, blobs, patient }, access.url);
   } catch (cause) {
     await connection.close();
     throw new InputError(
@@ -72,33 +82,46 @@ function storesOf(buckets: Buckets, url: string): Stores {
       blobs: natsBlobs(buckets, checkKey(runId)),
       close: async () => {},
     }),
-    async list() {
-      const found = new Set<string>();
-      for await (const key of await buckets.keys.keys()) found.add(key.split('.')[0]);
-      return [...found].sort();
-    },
-    close: () => buckets.connection.drain(),
+    list: () =>
+      reading(buckets, async () => {
+        const found = new Set<string>();
+        for await (const key of await buckets.keys.keys()) found.add(key.split('.')[0]);
+        return [...found].sort();
+      }),
+    close: () => closed(buckets.connection),
   };
 }
 
-function natsKeys({ keys, manager }: Buckets, runId: string): KeyValueStore {
+/** Draining a connection that looks for its server takes for ever. */
+async function closed(connection: NatsConnection): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, DRAIN_MS);
+  });
+  await Promise.race([connection.drain().catch(() => {}), late]);
+  clearTimeout(timer);
+  await connection.close();
+}
+
+function natsKeys(buckets: Buckets, runId: string): KeyValueStore {
+  const { keys, manager } = buckets;
   const nameOf = (key: string): string => `${runId}.${checkKey(key)}`;
   return {
     async get(key) {
       const name = nameOf(key);
-      const entry = await reading(() => keys.get(name));
+      const entry = await reading(buckets, () => keys.get(name));
       return entry === null || entry.operation !== 'PUT' ? undefined : entry.value;
     },
     async put(key, value) {
       const name = nameOf(key);
-      await writing(() => keys.put(name, value));
+      await writing(buckets, () => keys.put(name, value));
     },
     async delete(key) {
       const filter = `$KV.${KEYS}.${nameOf(key)}`;
-      await writing(() => manager.streams.purge(`KV_${KEYS}`, { filter }));
+      await writing(buckets, () => manager.streams.purge(`KV_${KEYS}`, { filter }));
     },
     list: () =>
-      reading(async () => {
+      reading(buckets, async () => {
         const found: string[] = [];
         for await (const key of await keys.keys(`${runId}.>`)) found.push(key.slice(runId.length + 1));
         return found.sort();
@@ -106,13 +129,14 @@ function natsKeys({ keys, manager }: Buckets, runId: string): KeyValueStore {
   };
 }
 
-function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
+function natsBlobs(buckets: Buckets, runId: string): BlobStore {
+  const { blobs, manager } = buckets;
   const nameOf = (sha256: string): string => `${runId}.${checkKey(sha256)}`;
   return {
     async put(bytes) {
       const ref = refOf(bytes);
       const name = nameOf(ref.sha256);
-      await writing(async () => {
+      await writing(buckets, async () => {
         const there = await blobs.info(name);
         if (there?.size !== bytes.length) await blobs.putBlob({ name }, bytes);
       });
@@ -120,7 +144,7 @@ function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
     },
     async get(ref) {
       const name = nameOf(checkRef(ref).sha256);
-      const bytes = await reading(async () => {
+      const bytes = await reading(buckets, async () => {
         const there = await blobs.info(name);
         if (there === null || there.deleted) return null;
         if (there.size !== ref.bytes) throw damagedBlob(ref, there.size);
@@ -132,14 +156,14 @@ function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
     async delete(sha256) {
       const name = nameOf(sha256);
       const encoded = Buffer.from(name).toString('base64url').padEnd(paddedLength(name), '=');
-      await writing(async () => {
+      await writing(buckets, async () => {
         if ((await blobs.info(name)) === null) return;
         await blobs.delete(name);
         await manager.streams.purge(`OBJ_${BLOBS}`, { filter: `$O.${BLOBS}.M.${encoded}` });
       });
     },
     list: () =>
-      reading(async () => {
+      reading(buckets, async () => {
         const all = await blobs.list();
         const own = all.filter(({ name, deleted }) => !deleted && name.startsWith(`${runId}.`));
         return own.map(({ name }) => name.slice(runId.length + 1)).sort();
@@ -149,9 +173,9 @@ function natsBlobs({ blobs, manager }: Buckets, runId: string): BlobStore {
 
 const paddedLength = (text: string): number => Math.ceil(Buffer.byteLength(text) / 3) * 4;
 
-async function writing<T>(work: () => Promise<T>): Promise<T> {
+async function writing<T>({ patient }: Buckets, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await patient.do(work);
   } catch (cause) {
     throw new RunError('STORE_UNWRITABLE', `NATS bucket ${KEYS}: it can't be written: ${said(cause)}`, {
       cause,
@@ -159,9 +183,9 @@ async function writing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function reading<T>(work: () => Promise<T>): Promise<T> {
+async function reading<T>({ patient }: Buckets, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await patient.do(work);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new InputError('STORE_UNREADABLE', `NATS bucket ${KEYS}: it can't be read: ${said(cause)}`, {
