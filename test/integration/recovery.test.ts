@@ -63,6 +63,8 @@ async function disturbed(
   const result = await runOverNats(graph, run, {
     workers,
     reportMs: 50,
+    // However busy this machine is, only who is killed is lost.
+    deadlineMs: 120_000,
     ...options,
     onProgress,
     onWorkers: (now) => {
