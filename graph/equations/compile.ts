@@ -9,8 +9,12 @@ import { divisorsIn, evaluate, hoist, statementsText } from './constants.js';
 import { beforeName } from './dimensions.js';
 import type { ModelInput, ParameterInput } from './document.js';
 import { EquationMistake, type Formula, namesIn, ref, show } from './formula.js';
-import { atKey, ModelMistake, quantityIn, resolve } from './resolve.js';
-import { letsFor, type Solution, solve } from './solve.js';
+import { atKey, ModelMistake } from './mistakes.js';
+import { quantityIn } from './quantity.js';
+import { resolve } from './resolve.js';
+import { letsFor } from './runge-kutta.js';
+import type { Solution } from './solution.js';
+import { solve } from './solve.js';
 import type { Step, System } from './system.js';
 
 const compiled = new WeakMap<ModelInput, ModelSpec>();

@@ -11,75 +11,15 @@ import {
   TIME,
   VOLTAGE,
 } from '../unit-expression.js';
-import { quantityWithUnit } from '../units.js';
-import { dimensionOf, inCoherentUnits, type Kind, type Meaning } from './dimensions.js';
-import type { ModelInput, ParameterInput, PortInput } from './document.js';
-import {
-  add,
-  call,
-  divide,
-  EquationMistake,
-  type Formula,
-  multiply,
-  namesIn,
-  num,
-  ref,
-  show,
-  subtract,
-} from './formula.js';
+import { dimensionOf, type Kind, type Meaning } from './dimensions.js';
+import type { ModelInput, PortInput } from './document.js';
+import { add, divide, type Formula, multiply, namesIn, num, ref, show, subtract } from './formula.js';
 import { linearIn } from './linear.js';
-import {
-  type Assignment,
-  BEFORE,
-  type EquationLine,
-  readEquations,
-  readFormula,
-  readStatements,
-} from './read.js';
-import type { Let, Rate, Step, System, SystemParameter, SystemPort, SystemState } from './system.js';
-
-/** A mistake at a key of the model: ['equations'], ['ports', 'ex', 'tau']. */
-export class ModelMistake extends Error {
-  constructor(
-    readonly path: readonly string[],
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** Runs `read`; its mistakes get the key's place. */
-export function atKey<T>(path: readonly string[], read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ModelMistake || !(error instanceof Error)) throw error;
-    const line = error instanceof EquationMistake && error.line !== undefined ? `line ${error.line}: ` : '';
-    throw new ModelMistake(path, `${line}${error.message}`);
-  }
-}
-
-const NAME = /^[A-Za-z]\w{0,99}$/;
-/** What the update itself has names for. */
-const RESERVED = new Set([
-  'spike',
-  'fail',
-  'current',
-  'output',
-  'refractory',
-  'dt',
-  't',
-  'I_stim',
-  'integration_step',
-  'before',
-  'and',
-  'or',
-  'not',
-  'if',
-  'else',
-  'while',
-]);
-const NOISE = /^(xi|uniform|normal)(_\w+)?$/;
+import { atKey, atLine, ModelMistake } from './mistakes.js';
+import { betaPeak, COMMON_KEYS, PORT_KEYS, variableOf } from './ports.js';
+import { type EquationLine, readEquations, readFormula } from './read.js';
+import { NAME, Scope, short } from './scope.js';
+import type { Let, Rate, System, SystemPort, SystemState } from './system.js';
 
 /**
  * Looks up every name and checks every unit of a model.
@@ -95,17 +35,7 @@ interface Written {
   readonly doc: string;
 }
 
-class Resolver {
-  private readonly names = new Map<string, Meaning>();
-  private readonly parameters = new Map<string, SystemParameter>();
-  private readonly used = new Set<string>();
-  private readonly noise = new Set<string>();
-
-  constructor(
-    private readonly name: string,
-    private readonly input: ModelInput,
-  ) {}
-
+class Resolver extends Scope {
   system(): System {
     const { input } = this;
     this.declareParameters();
@@ -158,50 +88,6 @@ class Resolver {
     };
   }
 
-  private number(key: 'tolerance' | 'relative_tolerance', otherwise: number): number {
-    const written = this.input[key];
-    const value = written === undefined ? otherwise : Number(written);
-    if (!(value >= 0 && Number.isFinite(value)) || (key === 'tolerance' && value === 0)) {
-      throw new ModelMistake([key], `found ${written}, expected a number above 0`);
-    }
-    return value;
-  }
-
-  private declare(path: readonly string[], name: string, meaning: Meaning): void {
-    if (!NAME.test(name) || name.startsWith('__')) {
-      throw new ModelMistake(
-        path,
-        `found the name '${name}', expected letters, digits and _, beginning with a letter`,
-      );
-    }
-    if (RESERVED.has(name) || NOISE.test(name))
-      throw new ModelMistake(path, `found the name '${name}', which has a meaning already, expected another`);
-    if (this.names.has(name))
-      throw new ModelMistake(path, `found the name '${name}' again, expected another`);
-    this.names.set(name, meaning);
-  }
-
-  private declareParameters(): void {
-    for (const [name, input] of Object.entries(this.input.parameters ?? {})) {
-      const path = ['parameters', name];
-      const unit = atKey(path, () => unitOf(input));
-      const meaning = atKey(path, () => parseUnit(unit));
-      const power = coherentPower(meaning);
-      this.declare(path, name, { dimension: meaning.dimension, power, kind: 'parameter' });
-      this.parameters.set(name, { unit, dimension: meaning.dimension, power });
-    }
-  }
-
-  private declareInputs(): void {
-    const unit = this.input.current ?? 'pA';
-    const meaning = atKey(['current'], () => parseUnit(unit));
-    if (coherentPower(meaning) !== 0) {
-      throw new ModelMistake(['current'], `found '${unit}', expected ${coherentUnit(meaning.dimension)}`);
-    }
-    this.names.set('I_stim', { dimension: meaning.dimension, power: 0, kind: 'input' });
-    this.names.set('dt', { dimension: TIME, power: 0, kind: 'input' });
-  }
-
   private writtenState(): ReadonlyMap<string, Written> {
     return new Map(
       Object.entries(this.input.state ?? {}).map(([name, input]) => {
@@ -248,16 +134,6 @@ class Resolver {
       const variable = variableOf(port, input);
       return variable !== undefined && (name === variable || name === `d${variable}`);
     });
-  }
-
-  private declareAt(line: number, name: string, dimension: Dimension): void {
-    try {
-      this.declare(['equations'], name, { dimension, power: 0, kind: 'state' });
-    } catch (error) {
-      throw error instanceof ModelMistake
-        ? new ModelMistake(error.path, `line ${line}: ${error.message}`)
-        : error;
-    }
   }
 
   private declarePorts(states: string[]): { readonly port: SystemPort; readonly rates: readonly Rate[] }[] {
@@ -475,67 +351,6 @@ class Resolver {
     });
   }
 
-  private condition(path: readonly string[], text: string): Formula {
-    const formula = atKey(path, () => readFormula(text));
-    const kind = atKey(path, () => this.kindOf(formula));
-    if (kind !== 'truth')
-      throw new ModelMistake(path, `found '${short(formula)}', expected a condition such as 'V_m >= V_th'`);
-    return this.resolved(path, formula);
-  }
-
-  private statements(key: 'each_step' | 'reset'): Step[] {
-    const text = this.input[key];
-    if (text === undefined) return [];
-    const path = [key];
-    return atKey(path, () => readStatements(text)).map((statement) => this.statement(path, statement));
-  }
-
-  private statement(path: readonly string[], { name, formula, line }: Assignment): Step {
-    const target = this.names.get(name);
-    if (target?.kind !== 'state') {
-      const states = [...this.names].filter(([, { kind }]) => kind === 'state').map(([each]) => each);
-      throw new ModelMistake(
-        path,
-        `line ${line}: found '${name} = …', expected a state variable: ${oneOf(name, states)}`,
-      );
-    }
-    const kind = atKey(path, () => this.kindOf(formula, line));
-    if (kind === 'truth')
-      throw new ModelMistake(path, `line ${line}: found a condition for '${name}', expected a number`);
-    if (kind !== 'any' && !sameDimension(kind, target.dimension)) {
-      throw new ModelMistake(
-        path,
-        `line ${line}: '${short(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(target.dimension)}, the unit of ${name}`,
-      );
-    }
-    return { name, formula: this.resolved(path, formula) };
-  }
-
-  /** A formula of parameters alone. */
-  private constant(path: readonly string[], text: string, dimension: Dimension | undefined): Formula {
-    const formula = atKey(path, () => readFormula(text));
-    return this.constantFormula(path, formula, dimension);
-  }
-
-  private constantFormula(
-    path: readonly string[],
-    formula: Formula,
-    dimension: Dimension | undefined,
-  ): Formula {
-    const parameters: ReadonlyMap<string, Meaning> = new Map(
-      [...this.names].filter(([, { kind }]) => kind === 'parameter'),
-    );
-    const kind = atKey(path, () => dimensionOf(formula, parameters));
-    if (kind === 'truth') throw new ModelMistake(path, 'found a condition, expected a number');
-    if (dimension !== undefined && kind !== 'any' && !sameDimension(kind, dimension)) {
-      throw new ModelMistake(
-        path,
-        `'${short(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(dimension)}`,
-      );
-    }
-    return this.resolved(path, formula);
-  }
-
   private stateOf(name: string, written: ReadonlyMap<string, Written>): SystemState {
     const { dimension } = this.names.get(name) as Meaning;
     const given = written.get(name);
@@ -548,32 +363,6 @@ class Resolver {
       }
     }
     return { name, unit: coherentUnit(dimension), initial, doc: given?.doc ?? '' };
-  }
-
-  private kindOf(formula: Formula, line?: number, withXi = false): Kind {
-    const names = new Map(this.names);
-    for (const name of namesIn(formula)) {
-      if (!NOISE.test(name)) continue;
-      const xi = name.startsWith('xi');
-      if (xi && !withXi)
-        throw new EquationMistake(`found the noise '${name}', expected it in a dX/dt only`, line);
-      if (!xi && withXi)
-        throw new EquationMistake(`found the random number '${name}' in a dX/dt, expected xi`, line);
-      names.set(name, { dimension: xi ? raise(TIME, -0.5) : NO_DIMENSION, power: 0, kind: 'input' });
-    }
-    return dimensionOf(formula, names, line);
-  }
-
-  private resolved(path: readonly string[], formula: Formula): Formula {
-    const names = new Map(this.names);
-    for (const name of namesIn(formula)) {
-      this.used.add(name);
-      if (!NOISE.test(name)) continue;
-      this.noise.add(name);
-      names.set(name, { dimension: NO_DIMENSION, power: 0, kind: 'input' });
-    }
-    const coherent = atKey(path, () => inCoherentUnits(formula, names));
-    return renameInput(coherent);
   }
 
   private checkUsed(): void {
@@ -595,100 +384,3 @@ class Resolver {
 }
 
 const isZero = (formula: Formula): boolean => formula.kind === 'number' && formula.value === 0;
-
-function short(formula: Formula): string {
-  const text = show(formula).replaceAll(BEFORE, 'before ');
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function renameInput(formula: Formula): Formula {
-  return formula.kind === 'name' && formula.name === 'I_stim' ? ref('current') : mapNames(formula);
-}
-
-function mapNames(formula: Formula): Formula {
-  switch (formula.kind) {
-    case 'number':
-    case 'name':
-      return formula;
-    case 'unary':
-      return { ...formula, arg: renameInput(formula.arg) };
-    case 'binary':
-      return { ...formula, left: renameInput(formula.left), right: renameInput(formula.right) };
-    case 'call':
-      return { ...formula, args: formula.args.map(renameInput) };
-    case 'select': {
-      const then = renameInput(formula.then);
-      return { ...formula, test: renameInput(formula.test), then, otherwise: renameInput(formula.otherwise) };
-    }
-  }
-}
-
-const COMMON_KEYS: readonly string[] = ['kind', 'doc', 'negative'];
-const CURRENT_KEYS = ['unit', 'reversal', 'variable'];
-const PORT_KEYS: Readonly<Record<PortInput['kind'], readonly string[]>> = {
-  delta: ['into'],
-  exponential: ['tau', ...CURRENT_KEYS],
-  alpha: ['tau', ...CURRENT_KEYS],
-  beta: ['tau_rise', 'tau_decay', ...CURRENT_KEYS],
-};
-
-/** The state variable that a port makes. */
-export function variableOf(port: string, { kind, variable, reversal }: PortInput): string | undefined {
-  if (kind === 'delta') return undefined;
-  return variable ?? `${reversal === undefined ? 'I' : 'g'}_${port}`;
-}
-
-/** What the rate of growth jumps by, so that a beta function's peak is 1: NEST's beta_normalization_factor. */
-function betaPeak(rise: Formula, fall: Formula): Formula {
-  const difference = subtract(fall, rise);
-  const peak = divide(multiply(multiply(fall, rise), call('log', divide(fall, rise))), difference);
-  const minus = (f: Formula): Formula => ({ kind: 'unary', op: '-', arg: f });
-  const size = subtract(call('exp', divide(minus(peak), fall)), call('exp', divide(minus(peak), rise)));
-  const factor = divide(subtract(divide(num(1), rise), divide(num(1), fall)), size);
-  const test: Formula = { kind: 'binary', op: '==', left: rise, right: fall };
-  const then = divide(num(Math.E), rise);
-  return { kind: 'select', test, then, otherwise: factor };
-}
-
-function atLine<T>(line: number, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof Error ? new EquationMistake(error.message, line) : error;
-  }
-}
-
-const INFINITE = /^([+-]?)inf\b\s*(.*)$/;
-
-/** The unit that a parameter is written in. */
-function unitOf(input: ParameterInput): string {
-  if (typeof input !== 'object') return quantityUnit(input);
-  if (input.unit !== undefined) return input.unit;
-  const written = input.default ?? input.min ?? input.max ?? input.above ?? input.below;
-  if (written === undefined) throw new EquationMistake('found no default and no unit, expected one of both');
-  return quantityUnit(written);
-}
-
-function quantityUnit(input: string | number): string {
-  const infinite = typeof input === 'string' ? INFINITE.exec(input) : null;
-  return infinite === null ? quantityWithUnit(input).unit : infinite[2] || '1';
-}
-
-/** A quantity in the parameter's unit; 'inf mV' and '-inf mV' too. */
-export function quantityIn(input: string | number, unit: string): number {
-  const infinite = typeof input === 'string' ? INFINITE.exec(input) : null;
-  const own = quantityUnit(input);
-  const wanted = parseUnit(unit);
-  const meaning = parseUnit(own);
-  if (!sameDimension(meaning.dimension, wanted.dimension)) {
-    throw new EquationMistake(
-      `found '${input}' in ${coherentUnit(meaning.dimension)}, expected it in ${unit}`,
-    );
-  }
-  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const power = meaning.power - wanted.power;
-  const [mantissa, exponent = '0'] = quantityWithUnit(input).mantissa.split('e');
-  const value = Number(`${mantissa}e${Number(exponent) + power}`);
-  if (!Number.isFinite(value)) throw new EquationMistake(`found '${input}', expected a finite number`);
-  return value;
-}
