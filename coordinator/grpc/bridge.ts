@@ -1,6 +1,7 @@
 /**
  * protobuf-es services on grpc-js: definitions for servers, typed calls for clients. Nothing here knows a particular service.
  */
+import type { EventEmitter } from 'node:events';
 import {
   create,
   type DescMessage,
@@ -88,8 +89,21 @@ function serverCall(method: DescMethod, handler: AnyHandler): grpc.UntypedHandle
   }
 }
 
+/** Until it takes more, or nobody wants it. Leaves no listener: a stream may wait very often. */
+function drained(call: EventEmitter): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      call.off('drain', done);
+      call.off('cancelled', done);
+      resolve();
+    };
+    call.on('drain', done);
+    call.on('cancelled', done);
+  });
+}
+
 /** Writes what comes, no faster than the client reads. */
-async function pour(
+export async function pour(
   source: () => AsyncIterable<unknown>,
   call: grpc.ServerWritableStream<unknown, unknown>,
   answer: (init: unknown) => unknown,
@@ -98,10 +112,7 @@ async function pour(
     for await (const init of source()) {
       if (call.cancelled) return;
       if (!call.write(answer(init))) {
-        await new Promise<void>((resolve) => {
-          call.once('drain', resolve);
-          call.once('cancelled', resolve);
-        });
+        await drained(call);
       }
     }
     call.end();

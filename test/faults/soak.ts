@@ -29,7 +29,7 @@ const WORKERS = 3;
 const SPARES = 1;
 const RUN = { workers: WORKERS, durationMs: 4000, checkpointEveryMs: 500 };
 const RUN_SEED = 1;
-const RUN_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 300_000;
 const SAMPLE_MS = 5000;
 /** Federates answer their neighbours' last questions for 5 s after a run. */
 const SETTLE_MS = 8000;
