@@ -6,7 +6,7 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type ObjectStore, Objm } from '@nats-io/obj';
+import { type ObjectInfo, type ObjectStore, Objm } from '@nats-io/obj';
 import { InputError, RunError } from '../../graph/errors.js';
 import { connectLasting, type NatsAccess } from '../../stream/nats/index.js';
 import { PATIENCE_MS, Patient } from './patient.js';
@@ -84,9 +84,8 @@ function storesOf(buckets: Buckets, url: string): Stores {
     }),
     list: () =>
       reading(buckets, async () => {
-        const found = new Set<string>();
-        for await (const key of await buckets.keys.keys()) found.add(key.split('.')[0]);
-        return [...found].sort();
+        const names = await namesUnder(buckets.manager, `KV_${KEYS}`, `$KV.${KEYS}.`, '>');
+        return [...new Set(names.map((name) => name.split('.')[0]))].sort();
       }),
     close: () => closed(buckets.connection),
   };
@@ -122,9 +121,8 @@ function natsKeys(buckets: Buckets, runId: string): KeyValueStore {
     },
     list: () =>
       reading(buckets, async () => {
-        const found: string[] = [];
-        for await (const key of await keys.keys(`${runId}.>`)) found.push(key.slice(runId.length + 1));
-        return found.sort();
+        const names = await namesUnder(manager, `KV_${KEYS}`, `$KV.${KEYS}.`, `${runId}.>`);
+        return names.map((name) => name.slice(runId.length + 1)).sort();
       }),
   };
 }
@@ -148,7 +146,7 @@ function natsBlobs(buckets: Buckets, runId: string): BlobStore {
         const there = await blobs.info(name);
         if (there === null || there.deleted) return null;
         if (there.size !== ref.bytes) throw damagedBlob(ref, there.size);
-        return blobs.getBlob(name);
+        return chunksOf(manager, there);
       });
       if (bytes === null) throw missingBlob(ref);
       return checkBlob(ref, bytes);
@@ -164,11 +162,42 @@ function natsBlobs(buckets: Buckets, runId: string): BlobStore {
     },
     list: () =>
       reading(buckets, async () => {
-        const all = await blobs.list();
-        const own = all.filter(({ name, deleted }) => !deleted && name.startsWith(`${runId}.`));
-        return own.map(({ name }) => name.slice(runId.length + 1)).sort();
+        const encoded = await namesUnder(manager, `OBJ_${BLOBS}`, `$O.${BLOBS}.M.`, '>');
+        const names = encoded.map((name) => Buffer.from(name, 'base64url').toString());
+        const own = names.filter((name) => name.startsWith(`${runId}.`));
+        return own.map((name) => name.slice(runId.length + 1)).sort();
       }),
   };
+}
+
+/**
+ * What comes after `prefix` in the subjects of a stream's messages. From the stream's own index: the buckets' `keys`, `list` and `get` each
+ * leave a consumer on the server for five minutes, of which frequent checkpoints make thousands.
+ */
+async function namesUnder(
+  manager: JetStreamManager,
+  stream: string,
+  prefix: string,
+  filter: string,
+): Promise<string[]> {
+  const { state } = await manager.streams.info(stream, { subjects_filter: `${prefix}${filter}` });
+  return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+}
+
+/** Null when one isn't there. */
+async function chunksOf(manager: JetStreamManager, { nuid, chunks }: ObjectInfo): Promise<Uint8Array | null> {
+  const stream = `OBJ_${BLOBS}`;
+  const parts: Uint8Array[] = [];
+  for (let i = 0, seq = 1; i < chunks; i++) {
+    const next = { seq, next_by_subj: `$O.${BLOBS}.C.${nuid}` };
+    // Any server of a cluster may answer the first question, also one that hasn't heard of it yet; the second is its leader's.
+    const found =
+      (await manager.direct.getMessage(stream, next)) ?? (await manager.streams.getMessage(stream, next));
+    if (found === null) return null;
+    parts.push(found.data);
+    seq = found.seq + 1;
+  }
+  return Buffer.concat(parts);
 }
 
 const paddedLength = (text: string): number => Math.ceil(Buffer.byteLength(text) / 3) * 4;

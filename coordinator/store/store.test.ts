@@ -130,6 +130,26 @@ describe('a store on NATS', () => {
     await connection.close();
   });
 
+  it('leaves no consumers on the server of what was listed and read', async () => {
+    const [, stores] = opened;
+    const store = await stores.open('read');
+    const connection = await connectNats({ url: server.url });
+    const manager = await jetstreamManager(connection);
+    const large = new Uint8Array(300_000).map((_, i) => i % 251);
+    const ref = await store.blobs.put(large);
+    await store.keys.put('k', bytes(1));
+    expect(await stores.list()).toContain('read');
+    expect(await store.keys.list()).toEqual(['k']);
+    expect(await store.blobs.list()).toEqual([ref.sha256]);
+    expect(Buffer.compare(await store.blobs.get(ref), large)).toBe(0);
+    for (const name of ['KV_nil-checkpoints', 'OBJ_nil-blobs']) {
+      expect((await manager.streams.info(name)).state.consumer_count).toBe(0);
+    }
+    await store.keys.delete('k');
+    await store.blobs.delete(ref.sha256);
+    await connection.close();
+  });
+
   it('without JetStream is refused in one line', async () => {
     const plain = await startTestNatsServer();
     try {
