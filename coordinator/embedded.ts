@@ -8,7 +8,7 @@ import { shareGraph } from './launch/share.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import { DEFAULT_REPORT_MS, GRACE_MS, type RunOptions } from './options.js';
 import { placeAdapters } from './partition/index.js';
-import { prepareRun } from './prepare.js';
+import { checkFits, prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import { RunController } from './run/controller.js';
 import { resultOf } from './run/result.js';
@@ -19,7 +19,7 @@ const EMBEDDED_TIMEOUT_MS = 600_000;
 
 /**
  * Runs a graph on `workers` threads. Resolves however the run ended: a failed or stopped one has what was recorded until then.
- * @throws InputError for options or a graph that can't be run as asked
+ * @throws InputError for options or a graph that can't be run as asked; RunError MEMORY_EXCEEDED where this machine is too small for it
  */
 export async function runEmbedded(
   given: Graph,
@@ -29,6 +29,7 @@ export async function runEmbedded(
   const placed = options.placed ?? (await placeAdapters(given, settings, options));
   const { graph } = placed;
   const plan = prepareRun(graph, settings, { ...options, placed });
+  checkFits(graph, plan, options, 'embedded');
   const adapters = plan.federates.map((_, index) => adapterAt(plan, index, placed, options.replay));
   const { threads = 1, signal } = options;
   const { saving, resumed } = options;

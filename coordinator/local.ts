@@ -7,7 +7,7 @@ import { type NatsAccess, type NatsServer, startNatsServer } from '../stream/nat
 import { startProgram, workerAdapterOf } from './adapter-process.js';
 import type { RunOptions } from './options.js';
 import { type AdapterPlace, placeAdapters } from './partition/index.js';
-import { prepareRun } from './prepare.js';
+import { checkFits, prepareRun } from './prepare.js';
 import type { RunResult } from './results/index.js';
 import type { RunController } from './run/controller.js';
 import { isOver } from './run/model.js';
@@ -41,7 +41,8 @@ const SERVER_RETRY_MS = 250;
 /**
  * Runs a graph on `workers` processes over NATS. Resolves however the run ended: a failed or stopped one has what was recorded
  * until then. Leaves no process behind.
- * @throws InputError for options or a graph that can't be run as asked; NilError when server or coordinator can't be started
+ * @throws InputError for options or a graph that can't be run as asked; RunError MEMORY_EXCEEDED where this machine is too small for it;
+ * NilError when server or coordinator can't be started
  */
 export async function runOverNats(
   given: Graph,
@@ -51,6 +52,7 @@ export async function runOverNats(
   const placed = options.placed ?? (await placeAdapters(given, settings, options));
   const { graph } = placed;
   const plan = prepareRun(graph, settings, { ...options, placed });
+  checkFits(graph, plan, options, 'processes');
   const { threads = 1, signal } = options;
   const undo: (() => Promise<void>)[] = [];
   try {

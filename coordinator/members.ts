@@ -58,6 +58,10 @@ export class Members {
     );
   }
 
+  get all(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
   list(): NodeInfo[] {
     return [...this.#members.values()].map((member) => member.info());
   }

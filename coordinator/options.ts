@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly placed?: Placed;
   /** In place of adapters, by the names of their federates: what they emitted before. */
   readonly replay?: ReadonlyMap<string, readonly EmissionLog[]>;
+  /** Most memory that a run on this machine may take by its estimate; what the machine or its control group has when undefined. */
+  readonly memoryBytes?: number;
   /** At most ten times a second, and at the end. */
   readonly onProgress?: (status: RunStatus) => void;
   /** Aborting ends the run cleanly; what was recorded is kept. */
@@ -83,6 +85,7 @@ export function checkOptions(options: RunOptions): void {
     timeoutMs: options.timeoutMs,
     stallAfterMs: options.stallAfterMs,
     reportMs: options.reportMs,
+    memoryBytes: options.memoryBytes,
     'pace.speed': options.pace?.speed,
     'saving.everyNs': options.saving?.everyNs,
     'saving.everyWallMs': options.saving?.everyWallMs,

@@ -5,8 +5,17 @@ import type { Transport } from './grpc/convert.js';
 import type { FederateHandle, FederateListener } from './launch/handle.js';
 import type { Member } from './member.js';
 import type { Members } from './members.js';
+import {
+  type FederateMemory,
+  fits,
+  type MemoryPlace,
+  memoriesOf,
+  tooLarge,
+  totalBytes,
+} from './partition/index.js';
 import { nowMs } from './run/clock.js';
 import type { RunController } from './run/controller.js';
+import { isOver } from './run/model.js';
 import type { CoordinatorOptions, SubmitOptions } from './service-options.js';
 
 const SPARE_MS = 1000;
@@ -23,6 +32,7 @@ export class Placing {
   readonly #options: CoordinatorOptions;
   readonly #members: () => Members;
   readonly #runs: ReadonlyMap<string, Entry>;
+  readonly #memories = new WeakMap<RunController, readonly FederateMemory[]>();
 
   /** @param runs In the order of submission. */
   constructor(options: CoordinatorOptions, members: () => Members, runs: ReadonlyMap<string, Entry>) {
@@ -45,12 +55,62 @@ export class Placing {
         run.tell({ kind: 'pending', waitsFor: this.#missing(needed, found, threads, what) });
         return;
       }
-      const members: readonly Member[] = matches;
+      const members = this.#roomy(run, matches as Member[], able);
+      if (members === undefined) {
+        if (isOver(run.model)) continue;
+        return;
+      }
       run.place(
         members.map(({ name }) => name),
         (index, listener) => this.#take(members[index], entry, index, listener),
       );
     }
+  }
+
+  /** By federate, estimated once. */
+  #memoriesOf(run: RunController): readonly FederateMemory[] {
+    const { graph, plan, threads } = run.request;
+    const memories = this.#memories.get(run) ?? memoriesOf(graph, plan, threads);
+    this.#memories.set(run, memories);
+    return memories;
+  }
+
+  /**
+   * The members that were matched where each has the memory; else those that have most of it for the federates that need most. Without
+   * enough the run fails before anything is built, unless somebody who is busy has it: then it waits. Undefined in both cases.
+   */
+  #roomy(
+    run: RunController,
+    matches: readonly Member[],
+    able: readonly Member[],
+  ): readonly Member[] | undefined {
+    const { federates } = run.request.plan;
+    const memories = this.#memoriesOf(run);
+    const software = federates.filter(({ adapter }) => adapter === undefined).map(({ index }) => index);
+    if (software.every((index) => fits(memories[index], placeOf(matches[index])))) return matches;
+    const byNeed = software.toSorted((a, b) => totalBytes(memories[b]) - totalBytes(memories[a]));
+    const bySize = able
+      .filter(({ expandsRules }) => expandsRules)
+      .toSorted((a, b) => memoryOf(b) - memoryOf(a));
+    const members = [...matches];
+    byNeed.forEach((index, rank) => {
+      members[index] = bySize[rank];
+    });
+    const poor = byNeed.find((index) => !fits(memories[index], placeOf(members[index])));
+    if (poor === undefined) return members;
+    const { name } = federates[poor];
+    const refusal = tooLarge(name, memories[poor], placeOf(members[poor]));
+    const enough = this.#members().all.filter(
+      (member) =>
+        member.expandsRules && member.threads >= run.request.threads && fits(memories[poor], placeOf(member)),
+    );
+    if (enough.length > byNeed.indexOf(poor)) {
+      run.tell({ kind: 'pending', waitsFor: `a worker with more memory: ${refusal.message}` });
+    } else {
+      const { code, message } = refusal;
+      run.fail({ code, message, exitStatus: 1 });
+    }
+    return undefined;
   }
 
   /** Takes a worker for the present incarnation of a run's federate. */
@@ -76,7 +136,10 @@ export class Placing {
     const { plan, threads } = run.request;
     const { name, adapter } = plan.federates[index];
     const able = this.#members().able.filter(
-      (member) => member.threads >= threads && (adapter === undefined) === member.expandsRules,
+      (member) =>
+        member.threads >= threads &&
+        (adapter === undefined) === member.expandsRules &&
+        (adapter !== undefined || fits(this.#memoriesOf(run)[index], this.#roomOn(member))),
     );
     const free = able.filter(({ runId }) => runId === '');
     const own = free.find((member) => member.name === name);
@@ -93,6 +156,15 @@ export class Placing {
       (least, member) => (least === undefined || member.places.length < least.places.length ? member : least),
       undefined,
     );
+  }
+
+  /** A worker with what it holds. */
+  #roomOn(member: Member): MemoryPlace {
+    const others = member.places.flatMap(({ runId, federate }) => {
+      const run = this.#runs.get(runId)?.run;
+      return run === undefined ? [] : [this.#memoriesOf(run)[federate]];
+    });
+    return { ...placeOf(member), others };
   }
 
   /** A worker wants to go. */
@@ -136,6 +208,11 @@ export class Placing {
     });
   }
 }
+
+/** One that doesn't say what it has isn't held to it. */
+const memoryOf = ({ memoryBytes }: Member): number => memoryBytes || Number.MAX_SAFE_INTEGER;
+
+const placeOf = (member: Member): MemoryPlace => ({ worker: member.name, memoryBytes: memoryOf(member) });
 
 interface Unmatched {
   readonly needed: number;

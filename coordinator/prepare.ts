@@ -9,8 +9,15 @@ import {
   validateGraph,
 } from '../graph/index.js';
 import { quantaOf } from '../nodes/index.js';
+import { machineMemory } from './machine-memory.js';
 import { checkOptions, type RunOptions } from './options.js';
-import { checkNotResumed, partition, type WorkerSpec, withSoftware } from './partition/index.js';
+import {
+  checkMachine,
+  checkNotResumed,
+  partition,
+  type WorkerSpec,
+  withSoftware,
+} from './partition/index.js';
 
 /**
  * All checks that can be made before anything is started, and the plan: who owns what.
@@ -31,6 +38,25 @@ export function prepareRun(graph: Graph, settings: RunSettings, options: RunOpti
     );
   }
   return resumed === undefined ? plan : { ...plan, startNs: resumed.manifest.step * settings.dtNs };
+}
+
+/**
+ * Whether all of a run fits on this machine: before any of it is built.
+ * @throws RunError MEMORY_EXCEEDED
+ */
+export function checkFits(
+  graph: Graph,
+  plan: Plan,
+  { threads = 1, memoryBytes }: RunOptions,
+  where: 'embedded' | 'processes',
+): void {
+  const { bytes, of } = machineMemory();
+  const limited = of === 'cgroup' ? 'the limit of its control group' : 'what this machine has';
+  checkMachine(graph, plan, threads, {
+    bytes: memoryBytes ?? bytes,
+    said: memoryBytes === undefined ? limited : '--memory',
+    processes: where === 'processes',
+  });
 }
 
 /** Those for software, and the adapters. */

@@ -22,7 +22,8 @@ export interface WorkerOptions {
   readonly retainBytes?: number;
   /** Where the rest of it goes; the system's directory for temporary files when undefined. */
   readonly spillDir?: string;
-  /** Most memory that one partition may take; one that needs more is refused. This machine's memory when undefined. */
+  /** Most memory that this process may take by the estimate of what it holds; what needs more is refused. The limit of its control group, or this
+   * machine's memory, when undefined. */
   readonly memoryBytes?: number;
   /** What happens, in lines for a log. */
   readonly log?: (line: string) => void;

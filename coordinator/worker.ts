@@ -2,27 +2,24 @@
  * A worker: joins a coordinator and runs partitions, each in a thread of its own, so that it answers pings while it simulates and can be
  * stopped at any time. When the coordinator goes away the partitions go on, and the worker joins again with them.
  */
-import { hostname, totalmem } from 'node:os';
+import { hostname } from 'node:os';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import * as grpc from '@grpc/grpc-js';
-import { InputError, type NilError } from '../graph/errors.js';
+import type * as grpc from '@grpc/grpc-js';
+import { InputError } from '../graph/errors.js';
 import { type Assignment, describeError } from '../nodes/index.js';
-import {
-  type Assign,
-  Federation,
-  FromFederateSchema,
-  type ToFederate,
-} from '../proto/gen/nil/v1/control_pb.js';
+import { type Assign, FromFederateSchema, type ToFederate } from '../proto/gen/nil/v1/control_pb.js';
 import type { NatsAccess } from '../stream/nats/index.js';
 import { declarationToMessage } from './grpc/adapter-convert.js';
-import { callBiDi, fromStatus } from './grpc/bridge.js';
+import { fromStatus } from './grpc/bridge.js';
 import { assignFromMessage, reportToBody, type Transport } from './grpc/convert.js';
 import { Held, type HeldPlace } from './held.js';
+import { drained, isRefusal, type JoinStream, openJoin, refused } from './join-stream.js';
 import { kernelsFor } from './launch/engine-factory.js';
 import type { FederateListener } from './launch/handle.js';
 import { ThreadFederate } from './launch/thread-handle.js';
 import type { ThreadAdapter } from './launch/thread-protocol.js';
-import { checkMemory } from './partition/index.js';
+import { machineMemory } from './machine-memory.js';
+import { checkMemory, type FederateMemory } from './partition/index.js';
 import { connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
 import type { WorkerOptions, WorkerProcess } from './worker-options.js';
@@ -47,7 +44,6 @@ export function startWorker(options: WorkerOptions): WorkerProcess {
   };
 }
 
-type JoinStream = ReturnType<typeof openJoin>;
 type Body = NonNullable<MessageInitShape<typeof FromFederateSchema>['body']>;
 
 class JoiningWorker {
@@ -67,7 +63,7 @@ class JoiningWorker {
     this.#options = options;
     this.name = options.name ?? `${hostname()}-${process.pid}`;
     this.#client = connectGrpc(options.coordinator, options.access);
-    this.#memoryBytes = options.memoryBytes ?? totalmem();
+    this.#memoryBytes = options.memoryBytes ?? machineMemory().bytes;
   }
 
   async serve(): Promise<void> {
@@ -207,13 +203,27 @@ class JoiningWorker {
         return;
       case 'adopt':
         this.#log(`worker ${this.name}: run ${body.value.runId}, federate ${federate} goes on`);
-        for (const said of held.adopted(Number(body.value.fromNs))) this.#send(said, held.place);
+        void this.#tell(held, Number(body.value.fromNs));
         return;
       case 'drop':
         thread.kill();
         this.#forget(held);
         return;
       default:
+    }
+  }
+
+  /** As fast as the coordinator takes it: nothing piles up here but what a stream buffers. */
+  async #tell(held: Held, fromNs: number): Promise<void> {
+    const stream = this.#stream;
+    try {
+      for (const said of held.adopted(fromNs)) {
+        if (stream === undefined || stream !== this.#stream || !stream.writable) return;
+        if (!this.#send(said, held.place)) await drained(stream);
+      }
+    } catch (error) {
+      held.thread.kill();
+      this.#send({ case: 'failed', value: { runId: held.place.runId, ...describeError(error) } }, held.place);
     }
   }
 
@@ -225,10 +235,7 @@ class JoiningWorker {
     if (before !== undefined) this.#forget(before);
     try {
       const { assignment, transport, snapshots } = assignFromMessage(message);
-      if (this.#options.adapter === undefined) {
-        const place = { worker: this.name, memoryBytes: this.#memoryBytes };
-        checkMemory(assignment.graph, assignment.plan, federate, place);
-      }
+      const memory = this.#checkMemory(assignment);
       const { creditNs, creditBytes } = transport;
       const { retainBytes, spillDir } = this.#options;
       const limits = { creditNs, creditBytes, retainBytes, spillDir };
@@ -265,13 +272,21 @@ class JoiningWorker {
         kernelsFor(assignment.graph, assignment.plan),
         this.#adapterFor(assignment),
       );
-      const held = new Held(place, thread, assignment, this.#options.spillDir);
+      const held = new Held(place, thread, assignment, this.#options.spillDir, memory);
       this.#held.set(keyOf(runId, federate), held);
       thread.assign(assignment, snapshots);
       this.#log(`worker ${this.name}: run ${runId}, federate ${federate}`);
     } catch (error) {
       this.#send({ case: 'failed', value: { runId, ...describeError(error) } }, place);
     }
+  }
+
+  /** @throws RunError MEMORY_EXCEEDED */
+  #checkMemory({ graph, plan, federate, threads }: Assignment): FederateMemory | undefined {
+    if (this.#options.adapter !== undefined) return undefined;
+    const others = [...this.#held.values()].flatMap(({ memory }) => memory ?? []);
+    const place = { worker: this.name, memoryBytes: this.#memoryBytes, others };
+    return checkMemory(graph, plan, federate, threads, place);
   }
 
   /**
@@ -328,10 +343,11 @@ class JoiningWorker {
     }
   }
 
-  #send(body: Body, from?: HeldPlace): void {
-    if (!this.#stream?.writable) return;
+  /** Whether it may be sent more: else after 'drain'. */
+  #send(body: Body, from?: HeldPlace): boolean {
+    if (!this.#stream?.writable) return true;
     const { federate = 0, incarnation = 0 } = from ?? {};
-    this.#stream.write(create(FromFederateSchema, { body, federate, incarnation }));
+    return this.#stream.write(create(FromFederateSchema, { body, federate, incarnation }));
   }
 
   #sleep(ms: number): Promise<void> {
@@ -350,20 +366,3 @@ class JoiningWorker {
 }
 
 const keyOf = (runId: string, federate: number): string => `${runId} ${federate}`;
-
-function openJoin(client: grpc.Client) {
-  return callBiDi(client, Federation.method.join);
-}
-
-/** The coordinator doesn't want this worker, and won't the next time either. */
-function isRefusal(error: grpc.ServiceError): boolean {
-  return [
-    grpc.status.FAILED_PRECONDITION,
-    grpc.status.UNAUTHENTICATED,
-    grpc.status.PERMISSION_DENIED,
-  ].includes(error.code);
-}
-
-function refused(error: grpc.ServiceError, client: grpc.Client): NilError {
-  return new InputError('JOIN_REFUSED', fromStatus(error, client).message, { cause: error });
-}

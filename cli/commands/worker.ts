@@ -40,7 +40,7 @@ export function addWorker(program: Command, io: Io): void {
     .option('--name <name>', 'unique among workers (default: host name and process id)')
     .option(
       '--memory <bytes>',
-      'most that a partition may take; one that needs more is refused, by name (default: what this machine has)',
+      'most that what it holds may take; a partition that needs more is refused, by name (default: the limit of its control group, or what this machine has)',
       bytesOption,
     )
     .option(

@@ -3,6 +3,12 @@ import { Retention, type Spill } from '../../stream/reliable/index.js';
 /** In memory, for each federate that a worker holds; beyond it the oldest goes to files. */
 export const KEPT_RECORD_BYTES = 2 ** 26;
 
+export interface KeptReader {
+  /** Undefined where there is none yet. */
+  next(): { readonly endStep: number; readonly message: Uint8Array } | undefined;
+  end(): void;
+}
+
 /**
  * What a federate has recorded and sent, as messages, until it is kept elsewhere: a coordinator that comes back is sent it again.
  * Memory is bounded where there is a spill.
@@ -39,13 +45,17 @@ export class KeptRecords {
     this.#archive.dropUntil(step);
   }
 
-  /** What ends after this step, in its order: each is read when it's asked for. */
-  *since(step: number): Generator<Uint8Array> {
+  /** What ends after this step, in its order, also while more is kept. There is one at a time: `end` it when all is read that is wanted. */
+  read(step: number): KeptReader {
     const reader = this.#archive.read(step);
-    for (let next = reader.peek(); next !== undefined; next = reader.peek()) {
-      reader.skip();
-      yield next.core.slice();
-    }
-    this.#archive.endReading();
+    return {
+      next: () => {
+        const kept = reader.peek();
+        if (kept === undefined) return undefined;
+        reader.skip();
+        return { endStep: kept.endNs, message: kept.core.slice() };
+      },
+      end: () => this.#archive.endReading(),
+    };
   }
 }

@@ -1,5 +1,5 @@
 /** Who owns what: dividing a graph over federates, and saying what that costs. */
-export { checkMemory } from './fit.js';
+export { checkMachine, checkMemory, fits, type MemoryPlace, memoriesOf, tooLarge } from './fit.js';
 export {
   type ChannelFacts,
   type FederateFacts,
@@ -8,7 +8,7 @@ export {
   type PopulationFacts,
   type ProjectionFacts,
 } from './inspect.js';
-export { type FederateMemory, totalBytes } from './memory.js';
+export { bytesTogether, type FederateMemory, totalBytes } from './memory.js';
 export { emptyFederates, type PartitionOptions, partition } from './partition.js';
 export {
   type AdapterPlace,

@@ -1,7 +1,7 @@
 import { type Graph, modelOf, type Plan, type Projection } from '../../graph/index.js';
 import { synapseBlocks } from '../../nodes/connect/index.js';
 import { windowCadence } from '../../nodes/sync/index.js';
-import { buffersOf, type FederateMemory } from './memory.js';
+import { buffersOf, embeddedBytes, type FederateMemory, runtimeBytes, totalBytes } from './memory.js';
 import { ASSUMED_RATE_HZ, type Edge, type Network, networkOf } from './network.js';
 import { emptyFederates } from './partition.js';
 
@@ -13,8 +13,11 @@ export interface Inspection {
   readonly neurons: number;
   /** Expected where drawn. */
   readonly synapses: number;
-  /** Estimated. */
+  /** Estimated: of neurons and synapses. */
   readonly bytes: number;
+  /** Estimated, with all else that it takes: as threads of one process, and as workers of their own. */
+  readonly embeddedBytes: number;
+  readonly workersBytes: number;
   readonly populations: readonly PopulationFacts[];
   readonly projections: readonly ProjectionFacts[];
   readonly federates: readonly FederateFacts[];
@@ -76,13 +79,20 @@ export interface ChannelFacts {
   readonly valuesPerSecond: number;
 }
 
-export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RATE_HZ): Inspection {
+/** @param threads Of each federate */
+export function inspectPlan(
+  graph: Graph,
+  plan: Plan,
+  assumedRateHz = ASSUMED_RATE_HZ,
+  threads = 1,
+): Inspection {
   const { dtNs, durationNs } = plan;
   const network = networkOf(graph, dtNs, durationNs, assumedRateHz);
   const counts = countSynapses(network, plan);
   const synapses = counts.byEdge.reduce((sum, count) => sum + count, 0);
   const channels = channelFacts(network, plan, counts);
-  const federates = federateFacts(network, plan, counts, channels);
+  const federates = federateFacts(network, plan, counts, channels, threads);
+  const memories = federates.map(({ memory }) => memory);
   const cutSynapses = channels.reduce((sum, channel) => sum + channel.synapses, 0);
   const lookaheads = channels.map((channel) => channel.lookaheadNs);
   return {
@@ -92,6 +102,8 @@ export function inspectPlan(graph: Graph, plan: Plan, assumedRateHz = ASSUMED_RA
     neurons: graph.populations.reduce((sum, { size }) => sum + size, 0),
     synapses,
     bytes: federates.reduce((sum, { bytes }) => sum + bytes, 0),
+    embeddedBytes: embeddedBytes(memories),
+    workersBytes: memories.reduce((sum, memory) => sum + totalBytes(memory), 0),
     populations: graph.populations.map(({ name, model, size }, p) => ({
       name,
       model,
@@ -176,6 +188,7 @@ function federateFacts(
   plan: Plan,
   counts: Counts,
   channels: readonly ChannelFacts[],
+  threads: number,
 ): FederateFacts[] {
   const cadence = windowCadence(plan);
   const rates = channels.map((channel, i) => ({
@@ -190,6 +203,7 @@ function federateFacts(
   const memories = plan.federates.map(({ index }) => ({
     ...engineBytes(network, plan, index, counts),
     ...buffersOf(plan, index, rates),
+    runtime: runtimeBytes(threads),
   }));
   return plan.federates.map(({ index, name, slices }) => ({
     name,

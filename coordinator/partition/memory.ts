@@ -12,10 +12,30 @@ export interface FederateMemory {
   readonly buffers: number;
   /** What it sent and keeps for federates that are started again: most of it in memory; the rest goes to disk. */
   readonly retained: number;
+  /** Node.js itself and the code that runs, in a process of its own. */
+  readonly runtime: number;
 }
 
-export const totalBytes = ({ neurons, synapses, buffers, retained }: FederateMemory): number =>
-  neurons + synapses + buffers + retained;
+export const totalBytes = ({ neurons, synapses, buffers, retained, runtime }: FederateMemory): number =>
+  neurons + synapses + buffers + retained + runtime;
+
+/** Resident in a process without federates, for the thread of each, and for each further thread of it: measured on Node.js 20 and 22. */
+const PROCESS_BYTES = 96 * 2 ** 20;
+const FEDERATE_BYTES = 24 * 2 ** 20;
+const THREAD_BYTES = 18 * 2 ** 20;
+
+export const runtimeBytes = (threads: number): number =>
+  PROCESS_BYTES + FEDERATE_BYTES + (threads - 1) * THREAD_BYTES;
+
+/** Of federates that share a process. */
+export function bytesTogether(memories: readonly FederateMemory[]): number {
+  const shared = Math.max(0, memories.length - 1) * PROCESS_BYTES;
+  return memories.reduce((sum, memory) => sum + totalBytes(memory), 0) - shared;
+}
+
+/** Of all federates as threads of one process, where nothing is kept for any that is started again. */
+export const embeddedBytes = (memories: readonly FederateMemory[]): number =>
+  bytesTogether(memories.map((memory) => ({ ...memory, retained: 0 })));
 
 /** Of a batch without events, and what holds it. */
 const EMPTY_BATCH_BYTES = 160;

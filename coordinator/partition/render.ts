@@ -46,16 +46,20 @@ export function renderInspection(inspection: Inspection): string {
       ]),
     ),
     table(
-      ['federate', 'neurons', 'synapses', 'buffers', 'retained', 'memory in all'],
+      ['federate', 'neurons', 'synapses', 'buffers', 'retained', 'runtime', 'memory in all'],
       federates.map(({ name, memory }) => [
         name,
         bytes(memory.neurons),
         bytes(memory.synapses),
         bytes(memory.buffers),
         bytes(memory.retained),
+        bytes(memory.runtime),
         bytes(totalBytes(memory)),
       ]),
     ),
+    [
+      `memory in all: ${bytes(inspection.embeddedBytes)} embedded, ${bytes(inspection.workersBytes)} as ${federates.length === 1 ? 'a worker' : `${federates.length} workers`}`,
+    ],
     table(
       ['channel', 'lookahead', 'synapses', 'neurons', 'events/s', 'values/s'],
       channels.map((c) => [
