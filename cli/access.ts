@@ -160,7 +160,7 @@ export function serverAccessOf(options: ServerOptions): ServerAccess {
 }
 
 /** Reads the file again when it has changed; as long as it is wrong, what it said before stays. */
-function watchedTokens(file: string): () => readonly TokenEntry[] {
+export function watchedTokens(file: string): () => readonly TokenEntry[] {
   let text = read(file);
   let entries = parseTokens(text, file);
   let lookedMs = Date.now();
@@ -277,7 +277,8 @@ function readSecret(file: string): string {
   throw new InputError('SECRET_FILE', `${file}: found nothing in it, expected a secret`);
 }
 
-function read(file: string): string {
+/** @throws InputError SECRET_FILE */
+export function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -8,6 +8,7 @@ import { FileSpill } from './launch/file-spill.js';
 import { KEPT_RECORD_BYTES, KeptRecords } from './launch/kept-records.js';
 import type { ThreadFederate } from './launch/thread-handle.js';
 import type { FederateMemory } from './partition/index.js';
+import type { HeldStatus } from './worker-options.js';
 
 type Body = NonNullable<MessageInitShape<typeof FromFederateSchema>['body']>;
 
@@ -32,6 +33,7 @@ export class Held {
   /** Resolves when it has said how it ended. */
   readonly lastWord: Promise<void>;
   readonly #dtNs: number;
+  readonly #plan: Assignment['plan'];
   #requests: SaveRequests = NO_REQUESTS;
   #ready: FederateReport | undefined;
   #progress: FederateReport | undefined;
@@ -69,6 +71,7 @@ export class Held {
       this.#logs = new KeptRecords(startStep, this.#spill, KEPT_LOG_BYTES);
     }
     this.#dtNs = plan.dtNs;
+    this.#plan = plan;
     this.lastWord = new Promise((resolve) => {
       this.#spoken = resolve;
     });
@@ -80,6 +83,13 @@ export class Held {
    */
   get isAway(): boolean {
     return this.#isAway;
+  }
+
+  get status(): HeldStatus {
+    const last = this.#last?.kind === 'done' ? this.#last.last : undefined;
+    const progress = this.#progress?.kind === 'progress' ? this.#progress.progress : undefined;
+    const { runId, federate } = this.place;
+    return { runId, name: this.#plan.federates[federate].name, progress: last ?? progress };
   }
 
   get ended(): boolean {

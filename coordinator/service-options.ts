@@ -35,6 +35,8 @@ export interface CoordinatorOptions {
   readonly spareMs?: number;
   /** Say why, when nothing moves for so long, for runs that don't say their own. */
   readonly stallAfterMs?: number;
+  /** Told of every run that begins or is taken up. */
+  readonly onRun?: (run: RunController) => void;
   /** What happens, in lines for a log. */
   readonly log?: (line: string) => void;
 }

@@ -150,6 +150,7 @@ class CoordinatorService implements Coordinator {
       ...kept,
     });
     this.#runs.set(run.request.runId, { run, options });
+    this.#options.onRun?.(run);
     void run.over.then(() => this.#forgetOld());
     this.#placing.place();
     return run;

@@ -1,4 +1,5 @@
 /** What a worker is started with, and how it is ended. */
+import type { Progress } from '../nodes/index.js';
 import type { NatsAccess, TlsFiles } from '../stream/nats/index.js';
 import type { Hello as AdapterHello } from './grpc/adapter-convert.js';
 import type { CoordinatorAccess } from './security/tls.js';
@@ -36,8 +37,24 @@ export interface WorkerAdapter extends AdapterHello {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** A federate that a worker holds; its last report is absent before the first. */
+export interface HeldStatus {
+  readonly runId: string;
+  readonly name: string;
+  readonly progress?: Progress;
+}
+
+export interface WorkerStatus {
+  /** Has joined, and the stream is open. */
+  readonly joined: boolean;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly federates: readonly HeldStatus[];
+}
+
 export interface WorkerProcess {
   readonly name: string;
+  status(): WorkerStatus;
   /** Leaves when what it holds goes on elsewhere, or after `withinMs`. */
   leave(reason: string, withinMs: number): Promise<void>;
   /** Resolves after `close`; rejects when the coordinator refuses this worker. */

@@ -22,7 +22,7 @@ import { machineMemory } from './machine-memory.js';
 import { checkMemory, type FederateMemory } from './partition/index.js';
 import { connectGrpc } from './security/tls.js';
 import { PROTOCOL_VERSION, VERSION } from './version.js';
-import type { WorkerOptions, WorkerProcess } from './worker-options.js';
+import type { WorkerOptions, WorkerProcess, WorkerStatus } from './worker-options.js';
 
 export type { WorkerAdapter, WorkerOptions, WorkerProcess } from './worker-options.js';
 
@@ -41,6 +41,7 @@ export function startWorker(options: WorkerOptions): WorkerProcess {
     closed: worker.serve(),
     close: () => worker.close(),
     leave: (reason, withinMs) => worker.leave(reason, withinMs),
+    status: () => worker.status(),
   };
 }
 
@@ -84,6 +85,15 @@ class JoiningWorker {
       this.#dropAll();
       this.#client.close();
     }
+  }
+
+  status(): WorkerStatus {
+    return {
+      joined: this.#joined && this.#stream?.writable === true,
+      threads: this.#options.threads ?? 1,
+      memoryBytes: this.#memoryBytes,
+      federates: [...this.#held.values()].map((held) => held.status),
+    };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CoordinatorMetrics, type HttpServer } from '../../coordinator/http/index.js';
 import { checkOpen, DEFAULT_PORT, startCoordinator } from '../../coordinator/index.js';
 import { NATS, type Stores } from '../../coordinator/store/index.js';
 import { printable } from '../../graph/index.js';
@@ -12,13 +13,14 @@ import {
   type ServerOptions,
   serverAccessOf,
 } from '../access.js';
+import { addHttpOptions, checkHttp, type HttpOptions, serveHttp } from '../http.js';
 import type { Io } from '../io.js';
 import { natsOption, timeOption, wholeOption } from '../options.js';
 import { addWatchOptions, type WatchOptions, watchOf } from '../recovery.js';
 import { addStoreOptions, type StoreOptions, storesOf } from '../store.js';
 import { untilInterrupted } from '../until.js';
 
-interface CoordinatorOptions extends ServerOptions, StoreOptions, NatsOptions, WatchOptions {
+interface CoordinatorOptions extends ServerOptions, StoreOptions, NatsOptions, WatchOptions, HttpOptions {
   readonly host?: string;
   readonly port?: number;
   readonly timeout?: number;
@@ -29,6 +31,7 @@ Another address than this machine's own (--host) needs --auth, or --insecure on 
 
 Examples:
   nil coordinator                                    on this machine only; starts a nats-server
+  nil coordinator --http 127.0.0.1:7611              metrics at http://127.0.0.1:7611/metrics
   nil coordinator --store runs                       its runs' checkpoints are in the folder runs
   nil coordinator --nats tls://10.0.0.1:4222 --host 10.0.0.1 --auth auth/coordinator
 `;
@@ -54,6 +57,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .action((options: CoordinatorOptions) => serve(io, options));
   addWatchOptions(command);
   addStoreOptions(command);
+  addHttpOptions(command);
   addServerOptions(command);
   addNatsOptions(command);
 }
@@ -63,6 +67,7 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   const { security, natsIssuer } = serverAccessOf(options);
   // Before anything is started.
   checkOpen(host, security);
+  checkHttp(options, security);
   const nats = natsOf(options, process.env, natsIdentity(options));
   if (nats.credentials !== undefined && options.store !== NATS) {
     io.err.write(
@@ -71,12 +76,16 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
   }
   const server = nats.url === undefined ? await startNatsServer() : undefined;
   let stores: Stores | undefined;
+  let http: HttpServer | undefined;
   try {
     const natsUrl = nats.url ?? server?.url ?? '';
     const natsCa = nats.tls?.ca;
     const own = nats.url === undefined ? undefined : { ...nats, url: natsUrl };
     stores = await storesOf(options, own, natsIssuer);
     const timeoutMs = timeout === undefined ? undefined : timeout / 1e6;
+    const metrics = new CoordinatorMetrics();
+    // Before the coordinator, so that probes see that it lives while it takes up its runs.
+    http = await serveHttp(io, 'coordinator', options, security, metrics);
     const coordinator = await startCoordinator({
       natsUrl,
       natsCa,
@@ -87,15 +96,18 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
       stores,
       timeoutMs,
       ...watchOf(options),
+      onRun: (run) => metrics.follow(run),
       log: (line) => io.err.write(`coordinator: ${printable(line)}\n`),
     });
     if (options.insecure === true) io.err.write('coordinator: --insecure: whoever reaches it can use it\n');
 
+    metrics.serves(coordinator);
     io.err.write(`coordinator: listening on ${coordinator.address}, events over ${natsUrl}\n`);
     await untilInterrupted(io);
     io.err.write('coordinator: ending\n');
     await coordinator.close();
   } finally {
+    await http?.close();
     await stores?.close();
     await server?.stop();
   }

@@ -1,12 +1,21 @@
 import type { Command } from 'commander';
+import { type HttpServer, workerPages } from '../../coordinator/http/index.js';
 import { startWorker } from '../../coordinator/index.js';
 import { printable } from '../../graph/index.js';
 import { accessOf, addNatsOptions, type NatsOptions, natsIdentity, natsOf } from '../access.js';
+import {
+  addHttpOptions,
+  addHttpSecurity,
+  checkHttp,
+  type HttpOptions,
+  httpSecurity,
+  serveHttp,
+} from '../http.js';
 import type { Io } from '../io.js';
 import { bytesOption, type ClientOptions, coordinatorOption, natsOption, wholeOption } from '../options.js';
 import { untilInterrupted } from '../until.js';
 
-interface WorkerOptions extends ClientOptions, NatsOptions {
+interface WorkerOptions extends ClientOptions, NatsOptions, HttpOptions {
   readonly threads?: number;
   readonly name?: string;
   readonly memory?: number;
@@ -51,11 +60,14 @@ export function addWorker(program: Command, io: Io): void {
     .option('--spill <dir>', 'where the rest of that goes (default: the directory for temporary files)')
     .addHelpText('after', EXAMPLES)
     .action((options: WorkerOptions) => serve(io, options));
+  addHttpSecurity(addHttpOptions(command));
   addNatsOptions(command);
 }
 
 async function serve(io: Io, options: WorkerOptions): Promise<void> {
   const { coordinator, threads, name, memory, retain, spill } = options;
+  const security = httpSecurity(options);
+  checkHttp(options, security);
   const worker = startWorker({
     coordinator,
     access: accessOf(options),
@@ -68,7 +80,14 @@ async function serve(io: Io, options: WorkerOptions): Promise<void> {
     spillDir: spill,
     log: (line) => io.err.write(`${printable(line)}\n`),
   });
-  await untilInterrupted(io, worker.closed);
-  await worker.leave('it was asked to end', LEAVE_MS);
-  await worker.closed;
+  let http: HttpServer | undefined;
+  try {
+    http = await serveHttp(io, `worker ${worker.name}`, options, security, workerPages(worker.status));
+    await untilInterrupted(io, worker.closed);
+    await worker.leave('it was asked to end', LEAVE_MS);
+    await worker.closed;
+  } finally {
+    await http?.close();
+    await worker.close();
+  }
 }
