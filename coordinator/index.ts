@@ -3,6 +3,7 @@ export { type Client, type ClusterStatus, connectClient, type SubmitSettings } f
 export { runEmbedded } from './embedded.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export { type NatsRunOptions, runOverNats } from './local.js';
+export { machineMemory } from './machine-memory.js';
 export type { NodeInfo } from './member.js';
 export { LARGEST_COUNT, LARGEST_WINDOW_STEPS, type RunOptions } from './options.js';
 export { checkRunnable } from './prepare.js';

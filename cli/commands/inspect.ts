@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { machineMemory } from '../../coordinator/index.js';
 import {
   inspectPlan,
   partition,
@@ -50,5 +51,10 @@ async function inspect(io: Io, path: string, options: InspectOptions): Promise<v
   const { graph, workers } = await placeAdapters(network.graph, settings, { lower: options.lower });
   const plan = partition(graph, settings, { workers: withSoftware(options.workers ?? 1, workers) });
   const inspection = inspectPlan(graph, plan);
-  io.out.write(options.json === true ? `${JSON.stringify(inspection)}\n` : renderInspection(inspection));
+  const machine = machineMemory();
+  io.out.write(
+    options.json === true
+      ? `${JSON.stringify({ ...inspection, machineBytes: machine.bytes })}\n`
+      : renderInspection(inspection, machine),
+  );
 }

@@ -19,6 +19,7 @@ import { loadNetwork, type Network } from '../network.js';
 import {
   addNetworkOptions,
   addPlaceOptions,
+  bytesOption,
   jsonOption,
   type NetworkOptions,
   natsOption,
@@ -45,6 +46,7 @@ interface RunOptions
   readonly transport?: 'embedded' | 'nats';
   readonly out?: string;
   readonly profile?: boolean;
+  readonly memory?: number;
 }
 
 const EXAMPLES = `
@@ -78,6 +80,11 @@ export function addRun(program: Command, io: Io): void {
       natsOption,
     )
     .option('--out <dir>', 'folder for spikes.h5, states.h5, summary.json and report.html')
+    .option(
+      '--memory <bytes>',
+      "most that it may take by the estimate of 'nil inspect' (default: the limit of the control group, or what this machine has)",
+      bytesOption,
+    )
     .option('--profile', 'say where time went, for each worker and thread (the clock itself takes some)')
     .addOption(jsonOption())
     .option('--quiet', 'no progress and no table')
@@ -125,6 +132,7 @@ async function runOn(
   const how = {
     ...placeFrom(options, resumed),
     profile: options.profile,
+    memoryBytes: options.memory,
     onProgress: progress.show,
     signal: interrupt.signal,
     saving,

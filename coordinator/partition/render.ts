@@ -1,9 +1,10 @@
 import { formatTimeNs } from '../../graph/index.js';
+import type { MachineMemory } from '../machine-memory.js';
 import type { Inspection } from './inspect.js';
 import { totalBytes } from './memory.js';
 
 /** An inspection for people: what is in the graph, who gets what, who talks to whom. Lines end in a line feed. */
-export function renderInspection(inspection: Inspection): string {
+export function renderInspection(inspection: Inspection, machine?: MachineMemory): string {
   const { federates, channels, empty } = inspection;
   const sections = [
     [
@@ -58,7 +59,7 @@ export function renderInspection(inspection: Inspection): string {
       ]),
     ),
     [
-      `memory in all: ${bytes(inspection.embeddedBytes)} embedded, ${bytes(inspection.workersBytes)} as ${federates.length === 1 ? 'a worker' : `${federates.length} workers`}`,
+      `memory in all: ${bytes(inspection.embeddedBytes)} embedded, ${bytes(inspection.workersBytes)} as ${federates.length === 1 ? 'a worker' : `${federates.length} workers`}${machine === undefined ? '' : `; ${machine.of === 'cgroup' ? 'the control group of this shell may take' : 'this machine has'} ${bytes(machine.bytes)}`}`,
     ],
     table(
       ['channel', 'lookahead', 'synapses', 'neurons', 'events/s', 'values/s'],
