@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../graph/plan.js';
 import { plan } from '../../test/stream-exchange.js';
 import type { Batch } from '../batch.js';
 import { runId } from '../codec/index.js';
@@ -15,9 +16,26 @@ function neuronsOf(from: number, step: number): number[] {
   return Array.from({ length: count }, (_, i) => (i * 11 + step) % NEURONS).sort((a, b) => a - b);
 }
 
-function batchOf(from: number, to: number, begin: number, end: number): Batch {
-  const perStep = Array.from({ length: end - begin }, (_, i) => neuronsOf(from, begin + i));
+/** What channels carry: neurons of which spikes have payloads, and values that come in every step. */
+interface Cargo {
+  readonly graded: boolean;
+  /** Neurons with a signal; 0 is none. */
+  readonly width: number;
+}
+
+/** As much as a window and its sender say: whatever was cut off, or joined, shows. */
+const payloadOf = (from: number, step: number, neuron: number): number =>
+  from * 1000 + step + neuron / (NEURONS + 1);
+const signalOf = (from: number, step: number, neuron: number): number =>
+  Math.sin(from + step * 0.37 + neuron * 11);
+
+function batchOf(from: number, to: number, begin: number, end: number, { graded, width }: Cargo): Batch {
+  const steps = Array.from({ length: end - begin }, (_, i) => begin + i);
+  const perStep = steps.map((step) => neuronsOf(from, step));
+  const values = steps.flatMap((step, i) => perStep[i].map((neuron) => payloadOf(from, step, neuron)));
+  const signals = steps.flatMap((step) => Array.from({ length: width }, (_, n) => signalOf(from, step, n)));
   return {
+    ...(width === 0 ? {} : { signals: Float64Array.from(signals) }),
     from,
     to,
     incarnation: 0,
@@ -27,6 +45,7 @@ function batchOf(from: number, to: number, begin: number, end: number): Batch {
     spikes: {
       counts: Uint32Array.from(perStep, ({ length }) => length),
       neurons: Uint32Array.from(perStep.flat()),
+      ...(graded ? { values: Float32Array.from(values) } : {}),
     },
   };
 }
@@ -59,6 +78,7 @@ class Life {
   readonly index: number;
   readonly #windowSteps: number;
   readonly #steps: number;
+  readonly #cargo: Cargo;
   readonly takenSteps: number[];
   nowStep: number;
   alive = true;
@@ -69,6 +89,7 @@ class Life {
     startStep: number,
     windowSteps: number,
     steps: number,
+    cargo: Cargo,
   ) {
     this.endpoint = endpoint;
     this.index = index;
@@ -76,6 +97,7 @@ class Life {
     this.takenSteps = endpoint.ins.map(() => startStep);
     this.#windowSteps = windowSteps;
     this.#steps = steps;
+    this.#cargo = cargo;
   }
 
   get isDone(): boolean {
@@ -102,9 +124,13 @@ class Life {
     this.endpoint.ins.forEach((channel, i) => {
       for (let batch = channel.take(); batch !== undefined; batch = channel.take()) {
         expect(batch.beginNs).toBe(this.takenSteps[i] * DT_NS);
-        const expected = batchOf(batch.from, batch.to, batch.beginNs / DT_NS, batch.endNs / DT_NS);
+        const window = [batch.beginNs / DT_NS, batch.endNs / DT_NS] as const;
+        const expected = batchOf(batch.from, batch.to, ...window, this.#cargo);
         expect([...batch.spikes.counts]).toEqual([...expected.spikes.counts]);
         expect([...batch.spikes.neurons]).toEqual([...expected.spikes.neurons]);
+        // What came on the wire is without a column where there is nothing in it.
+        expect([...(batch.spikes.values ?? [])]).toEqual([...(expected.spikes.values ?? [])]);
+        expect([...(batch.signals ?? [])]).toEqual([...(expected.signals ?? [])]);
         this.takenSteps[i] = batch.endNs / DT_NS;
         channel.release(batch.endNs);
         moved = true;
@@ -122,10 +148,17 @@ class Life {
       4 + Math.min(...this.takenSteps, 1e9),
     );
     if (next <= this.nowStep || outs.some((out) => out.creditNs() < next * DT_NS)) return false;
-    for (const out of outs) out.send(batchOf(out.plan.from, out.plan.to, this.nowStep, next));
+    for (const out of outs) {
+      out.send(batchOf(out.plan.from, out.plan.to, this.nowStep, next, this.#cargo));
+    }
     this.nowStep = next;
     return true;
   }
+}
+
+function carrying(bare: Plan, { graded, width }: Cargo): Plan {
+  const signals = width === 0 ? [] : [{ population: 1, begin: 0, end: width }];
+  return { ...bare, channels: bare.channels.map((channel) => ({ ...channel, graded, signals })) };
 }
 
 interface Settings {
@@ -137,6 +170,7 @@ interface Settings {
   readonly maxBytes: number;
   readonly memoryBytes: number;
   readonly seed: number;
+  readonly cargo: Cargo;
 }
 
 /** Federates, a carrier that loses, repeats and delays, and who starts lost ones again. */
@@ -168,11 +202,12 @@ class World {
   }
 
   #begin(index: number, startStep: number): void {
-    const { channels, steps, windows, creditSteps, creditBytes, maxBytes, memoryBytes } = this.#settings;
+    const { channels, steps, windows, creditSteps, creditBytes, maxBytes, memoryBytes, cargo } =
+      this.#settings;
     const spill = new MemorySpill();
     this.spills.push(spill);
     const endpoint = createReliableEndpoint({
-      plan: plan(channels, steps),
+      plan: carrying(plan(channels, steps), cargo),
       run: runId('restarts'),
       federate: index,
       incarnation: this.#incarnations[index],
@@ -185,7 +220,7 @@ class World {
       carrier: { maxBytes, publish: (datagram) => this.#carry(datagram) },
     });
     const windowSteps = windows[(index + this.#incarnations[index]) % windows.length];
-    const life = new Life(endpoint, index, startStep, windowSteps, steps);
+    const life = new Life(endpoint, index, startStep, windowSteps, steps, cargo);
     this.#everybody[index].push(life);
     this.lives[index] = life;
     this.#running.push(life.live());
@@ -275,6 +310,7 @@ describe('federates that are lost and begin again', () => {
     let spilled = 0;
     let duplicates = 0;
     let fenced = 0;
+    const carried = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -286,12 +322,14 @@ describe('federates that are lost and begin again', () => {
           maxBytes: fc.constantFrom(300, 2 ** 20),
           memoryBytes: fc.constantFrom(0, 2 ** 13, 2 ** 20),
           seed: fc.nat(2 ** 30),
+          cargo: fc.record({ graded: fc.boolean(), width: fc.constantFrom(0, 0, 1, 7) }),
         }),
         fc.array(fc.tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 7 })), {
           maxLength: 5,
         }),
         async (settings, losses) => {
           const world = new World(settings);
+          if (losses.length > 0) carried.add(`${settings.cargo.graded} ${settings.cargo.width > 0}`);
           const federates = world.lives.length;
           try {
             for (const [percent, mask] of losses.toSorted(([a], [b]) => a - b)) {
@@ -320,6 +358,7 @@ describe('federates that are lost and begin again', () => {
       { numRuns: 40 },
     );
     expect({ duplicates: duplicates > 0, fenced: fenced > 0 }).toEqual({ duplicates: true, fenced: true });
+    expect(carried.size).toBe(4);
     expect(spilled).toBeGreaterThanOrEqual(0);
   }, 120_000);
 });
