@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type NatsRunOptions, type RunStatus, runEmbedded, runOverNats } from '../../coordinator/index.js';
+import { partition } from '../../coordinator/partition/index.js';
 import { digestSpikes, type RunResult, summaryOf } from '../../coordinator/results/index.js';
 import { openFileStore } from '../../coordinator/store/index.js';
+import type { Graph } from '../../graph/index.js';
+import { DT_NS, spikes } from '../determinism/build.js';
 import { digestStates } from '../determinism/driver.js';
+import { FEED_FORWARD } from '../determinism/networks.js';
 import { balanced, settings } from './networks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nil-recovery-'));
@@ -26,6 +30,20 @@ const graph = {
       everyNs: 1e6,
     },
   ],
+};
+/** Spikes with payloads, and values in every step, between federates; with longer delays, so that messages take less than computing. */
+const signals: Graph = {
+  ...FEED_FORWARD,
+  projections: FEED_FORWARD.projections.map((one) => ({ ...one, delayNs: (one.delayNs as number) * 10 })),
+  stimuli: [
+    spikes(
+      'input',
+      Array.from({ length: 20_000 }, (_, i) => [i, (i * 7) % 40, Math.fround(Math.cos(i) + 0.5)] as const),
+    ),
+  ],
+  recordings: FEED_FORWARD.recordings.map((one) =>
+    one.kind === 'state' ? { ...one, everyNs: 10 * DT_NS } : one,
+  ),
 };
 const run = settings(2000);
 let undisturbed: Promise<unknown> | undefined;
@@ -51,6 +69,7 @@ async function disturbed(
   atMs: readonly number[],
   disturb: (pids: readonly number[], nth: number, server: number) => void,
   options: NatsRunOptions = {},
+  network: Graph = graph,
 ): Promise<RunResult> {
   let pids: readonly number[] = [];
   let server = 0;
@@ -60,7 +79,7 @@ async function disturbed(
     if (state !== 'running' || !whole || nth >= atMs.length || clockNs < atMs[nth] * 1e6) return;
     disturb(pids, nth++, server);
   };
-  const result = await runOverNats(graph, run, {
+  const result = await runOverNats(network, run, {
     workers,
     reportMs: 50,
     // However busy this machine is, only who is killed is lost.
@@ -108,6 +127,20 @@ describe('a run over NATS', () => {
     expect(recoveries).toHaveLength(3);
     for (const { atNs, fromNs } of recoveries) expect(atNs - fromNs).toBeLessThan(1000e6);
     expect(recoveries[2].fromNs).toBeGreaterThan(500e6);
+  });
+
+  it('goes on with values and payloads on its channels', async () => {
+    const { channels } = partition(signals, run, { workers: 3 });
+    expect(channels.some((channel) => channel.signals.length > 0)).toBe(true);
+    expect(channels.some((channel) => channel.graded)).toBe(true);
+    const store = await openFileStore(join(folder, 'signals'));
+    const kill = (pids: readonly number[], nth: number): unknown => process.kill(pids[nth], 'SIGKILL');
+    const result = await disturbed(3, [400, 800], kill, { saving: { store, everyNs: 100e6 } }, signals);
+    await store.close();
+    for (const { neurons } of result.spikes) expect(neurons.length).toBeGreaterThan(100);
+    expect(facts(result)).toEqual(facts(await runEmbedded(signals, run)));
+    const { recoveries = [] } = summaryOf(result);
+    expect(recoveries.map(({ federate }) => federate)).toEqual(['worker-0', 'worker-1']);
   });
 
   it('survives its nats-server, which is started again', async () => {
