@@ -8,6 +8,8 @@ import type { ThreadLink } from './thread-protocol.js';
 
 /** A federate's channels over whichever transport the run uses. */
 export interface Link {
+  /** Resolves when no more files are read for it. */
+  readonly loaded: Promise<unknown>;
   open(): Promise<Endpoint>;
   /** After the endpoint was closed: answers peers that may have missed its last word, then lets the transport go. */
   end(): Promise<void>;
@@ -20,14 +22,20 @@ const CONNECT_MS = 20_000;
 
 export function makeLink(link: ThreadLink, assignment: Assignment): Link {
   if (link.kind === 'embedded') {
-    return { open: async () => openEmbeddedEndpoint(link.links, assignment.federate), end: async () => {} };
+    return {
+      loaded: Promise.resolve(),
+      open: async () => openEmbeddedEndpoint(link.links, assignment.federate),
+      end: async () => {},
+    };
   }
+  // Not by every thread: one of an embedded run starts a tenth of a second earlier without.
+  const loaded = import('../../stream/nats/index.js');
   let connection: NatsConnection | undefined;
   let spill: FileSpill | undefined;
   return {
+    loaded,
     async open() {
-      // Loaded where it is used: a thread of an embedded run starts a tenth of a second earlier without.
-      const { connectLasting, openNatsEndpoint } = await import('../../stream/nats/index.js');
+      const { connectLasting, openNatsEndpoint } = await loaded;
       const { runId, plan, federate, incarnation, incarnations, startNs, retain = false } = assignment;
       const name = `nil ${runId} ${plan.federates[federate].name}`;
       connection = await connectLasting(link.nats, name, retain ? CONNECT_MS : 0);

@@ -44,6 +44,8 @@ export class ThreadFederate implements FederateHandle {
   #built = false;
   #ended = false;
   #exited: Promise<void> = Promise.resolve();
+  /** Its files are read, or it is gone. */
+  readonly #loaded = promised();
 
   constructor(
     worker: string,
@@ -78,6 +80,10 @@ export class ThreadFederate implements FederateHandle {
     this.#thread = thread;
     this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);
     thread.on('message', (report: FromThread) => {
+      if (report === 'loaded') {
+        this.#loaded.resolve();
+        return;
+      }
       // After a stop while it was building, the end has been told already.
       if (this.#ended) return;
       if (report.kind === 'ready') this.#built = true;
@@ -96,6 +102,7 @@ export class ThreadFederate implements FederateHandle {
     this.#exited = new Promise((resolve) => {
       thread.on('exit', (code) => {
         clearInterval(this.#alive);
+        this.#loaded.resolve();
         if (!this.#ended) this.#listener.lost(`its thread ended with status ${code}`);
         resolve();
       });
@@ -139,10 +146,20 @@ export class ThreadFederate implements FederateHandle {
     // What it still says is nobody's: another may have its place already.
     this.#ended = true;
     clearInterval(this.#alive);
-    void this.#thread?.terminate();
+    const thread = this.#thread;
+    // A thread that is ended while it reads its files leaves their descriptors open, for as long as this process lives.
+    if (thread !== undefined) void this.#loaded.promise.then(() => thread.terminate());
   }
 
   #post(message: ToThread): void {
     this.#thread?.postMessage(message);
   }
+}
+
+function promised(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

@@ -46,7 +46,8 @@ export type ToThread =
   | 'stop'
   | { readonly news: PeerNews }
   | { readonly kernels: KernelBytes | undefined; readonly snapshots: readonly EngineSnapshot[] | undefined };
-export type FromThread = FederateReport;
+/** `loaded` comes first: its files are read. */
+export type FromThread = FederateReport | 'loaded';
 
 const COMMANDS: readonly Command[] = ['run', 'pause', 'stop'];
 

@@ -5,6 +5,7 @@ import { adapterEngine } from './adapter-engine.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
 import {
+  type FromThread,
   readCommand,
   readSaveRequests,
   type ThreadInput,
@@ -16,6 +17,8 @@ const port = parentPort;
 if (port === null) throw new Error('thread.js is the entry of a worker thread');
 const { assignment, command, ...input } = workerData as ThreadInput;
 const link = makeLink(input.link, assignment);
+await link.loaded;
+port.postMessage('loaded' satisfies FromThread);
 
 const { promise: started, resolve: start } = promised<'start' | 'stop'>();
 const { promise: kernels, resolve: takeKernels } = promised<KernelBytes | undefined>();
