@@ -11,7 +11,6 @@ import {
   type Summary,
 } from '../../coordinator/results/index.js';
 import { NETWORK } from './graph.js';
-import type { RunOptions } from './scenario.js';
 
 export interface Reference {
   readonly summary: Summary;
@@ -22,7 +21,7 @@ export interface Reference {
 /** Makes each reference once. */
 export function references(dir: string, cli: string) {
   const made = new Map<string, Promise<Reference>>();
-  return ({ durationMs }: RunOptions, seed: number): Promise<Reference> => {
+  return ({ durationMs }: { readonly durationMs: number }, seed: number): Promise<Reference> => {
     const key = `${durationMs}-${seed}`;
     const known = made.get(key);
     if (known !== undefined) return known;
