@@ -60,11 +60,11 @@ export class Held {
     memory?: FederateMemory,
   ) {
     this.memory = memory;
-    const { plan, retain = false, checkpoints } = assignment;
+    const { plan, retain = false, checkpoints, keepRecords = false } = assignment;
     this.place = place;
     this.thread = thread;
     // A coordinator without a store doesn't come back.
-    if (retain && checkpoints !== undefined) {
+    if (retain && (checkpoints !== undefined || keepRecords)) {
       this.#spill = new FileSpill(spillDir);
       const startStep = (assignment.startNs ?? plan.startNs ?? 0) / plan.dtNs;
       this.#records = new KeptRecords(startStep, this.#spill);
@@ -141,7 +141,6 @@ export class Held {
   forgetUntil(untilNs: number): void {
     const step = untilNs / this.#dtNs;
     this.#records?.forgetUntil(step);
-    this.#logs?.forgetUntil(step);
   }
 
   /**
@@ -159,7 +158,8 @@ export class Held {
 
   *#tell(step: number): Generator<Body> {
     const records = this.#records?.read(step);
-    const logs = this.#logs?.read(step);
+    // No checkpoint has them.
+    const logs = this.#logs?.read(0);
     let progress: FederateReport | undefined;
     try {
       if (this.#ready !== undefined) yield this.#bodyOf(this.#ready);

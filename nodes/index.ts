@@ -22,6 +22,7 @@ export {
   restrictedTo,
   type StatePart,
 } from './engine/snapshot.js';
+export { longestDelaySteps } from './engine/trail.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { PeerNewsQueue } from './news.js';

@@ -27,7 +27,7 @@ export interface Assignment {
   readonly reportMs: number;
   /** Tell at the end where time went. */
   readonly profile?: boolean;
-  /** Absent: the run makes no checkpoints, and nothing is kept for them. */
+  /** Absent: the federate saves nothing. An adapter never does: what a checkpoint needs of it is in its event log. */
   readonly checkpoints?: CheckpointParameters;
   /** Absent: as fast as it goes. */
   readonly pace?: Pace;
@@ -37,6 +37,8 @@ export interface Assignment {
   readonly startNs?: number;
   /** Who is lost may be started again: what was sent is kept until it is durable, and channels stay open after the end. */
   readonly retain?: boolean;
+  /** A coordinator that is lost may come back: records, and event logs, are kept to be told again. Implied by `checkpoints`. */
+  readonly keepRecords?: boolean;
 }
 
 /** What a federate is told of others while it runs, and after its end. */

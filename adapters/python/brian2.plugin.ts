@@ -33,6 +33,7 @@ export const plugin = defineProgram({
   direction: 'both',
   input: 'spikes',
   timing: 'on-demand',
+  leadSteps: 1,
   constraints: {
     models: ['iaf_psc_delta', 'iaf_psc_exp', 'external'],
     delaySteps: { min: 1, max: 2 ** 20 },

@@ -19,6 +19,7 @@ export const plugin = defineProgram({
   direction: 'both',
   input: 'spikes',
   timing: 'on-demand',
+  leadSteps: 1,
   constraints: {
     models: ['external'],
     // Of one Loihi 2 chip: 128 cores of at most 8192 neurons.

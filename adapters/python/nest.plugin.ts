@@ -22,6 +22,7 @@ export const plugin = defineProgram({
   direction: 'both',
   input: 'spikes',
   timing: 'on-demand',
+  leadSteps: 1,
   constraints: {
     models: ['iaf_psc_delta', 'iaf_psc_exp', 'iaf_psc_alpha', 'external'],
     delaySteps: { min: 1, max: 2 ** 20 },

@@ -108,6 +108,11 @@ export interface Declaration<C = unknown> {
   readonly config: z.ZodType<C>;
   /** Longest window of one `advance`, in steps; undefined: as long as delays allow. */
   readonly windowSteps?: number;
+  /**
+   * How many steps before they act it has to have its events (a simulator whose input passes a device with a delay of one step: 1). It waits for
+   * them by so much longer. For programs that keep their own time; what `inject` gets comes in its own step.
+   */
+  readonly leadSteps?: number;
 }
 
 /** An adapter in this process. */

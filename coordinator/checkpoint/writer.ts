@@ -6,6 +6,7 @@ import { type Graph, graphToBytes, type Plan, type Slice } from '../../graph/ind
 import type { EngineSnapshot, RecordChunk } from '../../nodes/index.js';
 import type { BlobRef, Store } from '../store/index.js';
 import { VERSION } from '../version.js';
+import { recordedIn } from './adapters.js';
 import { planBytes, recordsBytes, snapshotBytes } from './blobs.js';
 import type { CheckpointFacts } from './facts.js';
 import { FORMAT, type Manifest, manifestBytes, manifestKey } from './manifest.js';
@@ -106,14 +107,19 @@ export class CheckpointWriter {
     if (gathered.snapshots[federate] === undefined) gathered.missing--;
     gathered.snapshots[federate] = snapshot;
     if (gathered.missing > 0) return;
-    gathered.chunks = this.#slices.map((_, f) =>
-      this.#options.chunks(f).filter((own) => own.endStep <= step),
-    );
+    gathered.chunks = this.#slices.map((_, f) => recordedIn(this.#options.chunks(f), 0, step));
     // Of earlier ones somebody's snapshot got lost, with a coordinator that is gone.
     for (const other of this.#gathered.keys()) if (other <= step) this.#gathered.delete(other);
     // A store that is slower than the run gets the newest, and what was recorded goes with it.
     this.#next = gathered;
     this.#writing ??= this.#writeAll();
+  }
+
+  /** Steps of which a federate's snapshot is missing yet, while others' are there. */
+  missing(federate: number): readonly number[] {
+    return [...this.#gathered.values()]
+      .filter(({ snapshots }) => snapshots[federate] === undefined)
+      .map(({ step }) => step);
   }
 
   /**
@@ -181,7 +187,7 @@ export class CheckpointWriter {
     for (const snapshot of snapshots) saved.push(await put(snapshotBytes(snapshot as EngineSnapshot)));
     const chunks = this.#slices.map((slices, f) => ({
       slices,
-      chunks: recorded[f].filter(({ beginStep }) => beginStep >= before.step),
+      chunks: recordedIn(recorded[f], before.step, step),
     }));
     const records = [...before.records, await put(recordsBytes(chunks))];
     const spikes =

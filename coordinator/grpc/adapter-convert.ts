@@ -144,6 +144,7 @@ export function declarationToMessage({
     name,
     version,
     direction: declaration.direction,
+    leadSteps: declaration.leadSteps ?? 0,
     input: INPUTS.find(([view]) => view === input)?.[1],
     realTime: timing === 'real-time',
     constraints: {
@@ -163,12 +164,13 @@ export function declarationToMessage({
       stepNsMax: big(stepNs?.max),
       stepNsMultipleOf: big(stepNs?.multipleOf),
       plasticity: [...(limits.plasticity ?? [])],
+      stimuli: [...(limits.stimuli ?? [])],
     },
   };
 }
 
 export function declarationFromMessage(message: pb.AdapterDeclaration): JoinedDeclaration {
-  const { kind, realTime, direction } = message;
+  const { kind, realTime, direction, leadSteps } = message;
   const limits = message.constraints;
   const input = INPUTS.find(([, number]) => number === message.input)?.[0] ?? 'spikes';
   return {
@@ -177,6 +179,7 @@ export function declarationFromMessage(message: pb.AdapterDeclaration): JoinedDe
       direction === 'source' || direction === 'sink' ? direction : input === 'none' ? 'source' : 'both',
     input,
     timing: realTime ? 'real-time' : 'on-demand',
+    ...(leadSteps === 0 ? {} : { leadSteps }),
     constraints: limits === undefined ? { models: [] } : constraintsOf(limits),
   };
 }
@@ -202,6 +205,7 @@ function constraintsOf(limits: pb.AdapterConstraints): Constraints {
     delayNs: range(limits.delayNsMin, limits.delayNsMax),
     stepNs: step === undefined && multipleOf === undefined ? undefined : { ...step, multipleOf },
     plasticity: limits.plasticity,
+    stimuli: limits.stimuli,
   };
 }
 

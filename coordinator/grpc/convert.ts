@@ -104,6 +104,7 @@ export function assignToMessage(
     incarnations: [...(assignment.incarnations ?? [])],
     startNs: BigInt(assignment.startNs ?? 0),
     retain: assignment.retain ?? false,
+    keepRecords: assignment.keepRecords ?? false,
     checkpoints: checkpoints === undefined ? undefined : { everyNs: BigInt(checkpoints.everyNs ?? 0) },
     snapshots: snapshots.map((snapshot) => snapshotToMessage(assignment.runId, snapshot)),
     transport: {

@@ -6,9 +6,9 @@ import { exact } from './exact.js';
 
 /** What an assignment says of federates that are started again. @throws InputError ASSIGN_INVALID */
 export function recoveryFromMessage(
-  { runId, incarnations, startNs, retain }: pb.Assign,
+  { runId, incarnations, startNs, retain, keepRecords }: pb.Assign,
   plan: Plan,
-): Pick<Assignment, 'incarnations' | 'startNs' | 'retain'> {
+): Pick<Assignment, 'incarnations' | 'startNs' | 'retain' | 'keepRecords'> {
   if (incarnations.length > 0 && incarnations.length !== plan.federates.length) {
     throw new InputError(
       'ASSIGN_INVALID',
@@ -27,5 +27,6 @@ export function recoveryFromMessage(
     ...(incarnations.length === 0 ? {} : { incarnations }),
     ...(start === 0 ? {} : { startNs: start }),
     ...(retain ? { retain } : {}),
+    ...(keepRecords ? { keepRecords } : {}),
   };
 }

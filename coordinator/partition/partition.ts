@@ -2,6 +2,7 @@ import { type FederatePlan, type Graph, type Plan, RunError, type RunSettings } 
 import { type Allocation, allocate, type Setting } from './allocate.js';
 import { channelsOf, crossingsOf, zeroLookaheadCycle } from './channels.js';
 import { overInstances } from './instances.js';
+import { checkLeads } from './leads.js';
 import { type Network, networkOf } from './network.js';
 import { affinityOrder, zeroDelayGroups } from './order.js';
 import { byWholePopulations } from './whole.js';
@@ -45,6 +46,7 @@ export function partition(graph: Graph, settings: RunSettings, options: Partitio
       `federates ${cycle.join(', ')} would wait for each other without lookahead`,
     );
   }
+  checkLeads(network, workers, federates, best.channels);
   return { dtNs, durationNs, seed, federates, channels: best.channels };
 }
 

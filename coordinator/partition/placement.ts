@@ -15,7 +15,7 @@ import { type AdapterSpec, type Graph, GraphError, modelOf, type RunSettings } f
 import type { WorkerSpec } from './workers.js';
 
 /** What a worker that joined says of the adapter that it is. */
-export type JoinedDeclaration = Pick<Declaration, 'kind' | 'direction' | 'input' | 'timing'> & {
+export type JoinedDeclaration = Pick<Declaration, 'kind' | 'direction' | 'input' | 'timing' | 'leadSteps'> & {
   readonly constraints: Constraints;
 };
 
@@ -89,6 +89,7 @@ export async function placeAdapters(
         name: i === 0 ? name : `${name}-${i + 1}`,
         adapter: name,
         onlyPlaced: true,
+        leadSteps: place.declaration.leadSteps,
         ...(fitted.instances === 1 ? {} : { instanceNeurons: fitted.neurons }),
       });
     }
@@ -122,7 +123,7 @@ async function declarationOf(
     throw new AdapterError(error.code, `${place}.kind: ${error.message}`, { exitStatus: 2, cause: error });
   });
   const configured = configure<unknown>(plugin, config, place);
-  const { constraints, direction, input, timing } = plugin;
+  const { constraints, direction, input, timing, leadSteps } = plugin;
   return {
     name,
     kind: plugin.kind,
@@ -131,6 +132,7 @@ async function declarationOf(
       direction,
       input,
       timing,
+      ...(leadSteps === undefined ? {} : { leadSteps }),
       constraints: typeof constraints === 'function' ? constraints(configured.config) : constraints,
     },
     found: { plugin, configured, url: urlForThreads(url) },

@@ -12,6 +12,8 @@ export interface WorkerSpec {
   readonly adapter?: string;
   /** Most neurons of each of an adapter's instances, where it has several: what is placed on the first is cut over all. */
   readonly instanceNeurons?: number;
+  /** Steps before they act that an adapter has to have its events; 0 when undefined. */
+  readonly leadSteps?: number;
 }
 
 /** Names and limits of the workers. @throws InputError WORKERS */

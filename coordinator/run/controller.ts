@@ -56,9 +56,10 @@ export class RunController {
       this.#saving = makeSaving(request, request.saving, {
         model: () => this.#model,
         chunks: (federate) => this.#records.chunks[federate],
+        logs: (federate) => this.#records.logs[federate],
         isWhole: () => this.#isWhole(),
-        tell: (requests) => {
-          for (const handle of this.#handles) handle?.save(requests);
+        tell: (requests, federates) => {
+          for (const index of federates) this.#handles[index]?.save(requests);
         },
         onWritten: () => this.#forget(),
       });

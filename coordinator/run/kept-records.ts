@@ -1,6 +1,7 @@
 /** What a run's federates recorded, as long as it goes on. */
 import type { Plan } from '../../graph/index.js';
 import type { EmissionLog, RecordChunk } from '../../nodes/index.js';
+import { recordedIn } from '../checkpoint/adapters.js';
 import type { Recorded } from '../checkpoint/index.js';
 import { dividedRecords } from './records.js';
 
@@ -35,9 +36,14 @@ export class RunRecords {
     });
   }
 
-  keep(federate: number, chunk: RecordChunk): void {
-    this.chunks[federate].push(chunk);
-    this.bytes += bytesOf(chunk);
+  /** Of what is there already, it takes the rest: a checkpoint's part of an adapter ends within what the adapter told. */
+  keep(federate: number, told: RecordChunk): void {
+    const known = this.chunks[federate].at(-1)?.endStep ?? told.beginStep;
+    const within = known > told.beginStep && known < told.endStep;
+    for (const chunk of within ? recordedIn([told], known, told.endStep) : [told]) {
+      this.chunks[federate].push(chunk);
+      this.bytes += bytesOf(chunk);
+    }
   }
 
   keepLog(federate: number, log: EmissionLog): void {

@@ -1,6 +1,6 @@
 /** A run's checkpoints, as its request asks for them. */
 import { RunError } from '../../graph/errors.js';
-import type { RecordChunk, SaveRequests } from '../../nodes/index.js';
+import type { EmissionLog, RecordChunk, SaveRequests } from '../../nodes/index.js';
 import type { RunModel } from './model.js';
 import type { RunRequest } from './request.js';
 import { RunSaving, type Saving } from './saving.js';
@@ -11,9 +11,9 @@ const REQUESTS = 1 << 20;
 export interface SavingRun {
   readonly model: () => RunModel;
   readonly chunks: (federate: number) => readonly RecordChunk[];
+  readonly logs: (federate: number) => readonly EmissionLog[];
   readonly isWhole: () => boolean;
-  /** Tells every federate. */
-  readonly tell: (requests: SaveRequests) => void;
+  readonly tell: (requests: SaveRequests, federates: readonly number[]) => void;
   readonly onWritten: () => void;
 }
 
@@ -22,6 +22,7 @@ export function makeSaving(request: RunRequest, saving: Saving, run: SavingRun):
   const { runId, graph, plan, threads, windowSteps, creditNs, creditBytes, known } = request;
   const { everyNs, everyWallMs } = saving;
   const from = known === undefined ? request.resumed : known.checkpoint;
+  const software = plan.federates.filter(({ adapter }) => adapter === undefined).map(({ index }) => index);
   return new RunSaving({
     saving,
     graph,
@@ -42,9 +43,8 @@ export function makeSaving(request: RunRequest, saving: Saving, run: SavingRun):
     snapshots: from?.snapshots,
     firstRequest: (known?.epoch ?? 0) * REQUESTS,
     chunks: (federate) => run.chunks(federate),
-    tell: (requests: SaveRequests) => {
-      run.tell(requests);
-    },
+    logs: (federate) => run.logs(federate),
+    tell: (requests) => run.tell(requests, software),
     done: () =>
       run
         .model()

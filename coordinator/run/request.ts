@@ -67,9 +67,12 @@ export function assignmentOf(request: RunRequest, model: RunModel, federate: num
   const { runId, graph, plan, threads, windowSteps, reportMs, profile, saving, recovery, pace } = request;
   const { incarnation, from } = model.federates[federate];
   const incarnations = model.federates.map((own) => own.incarnation);
+  const isAdapter = plan.federates[federate].adapter !== undefined;
   return {
     ...{ runId, incarnation, graph, plan, federate, threads, windowSteps, reportMs, profile, pace },
-    checkpoints: saving === undefined ? undefined : { everyNs: saving.everyNs },
+    // An adapter can't be set back, so it saves nothing; the run's writer makes its part of a checkpoint from its log.
+    checkpoints: saving === undefined || isAdapter ? undefined : { everyNs: saving.everyNs },
+    ...(saving !== undefined && isAdapter ? { keepRecords: true } : {}),
     ...(recovery === undefined ? {} : { incarnations, startNs: from?.clockNs, retain: true }),
   };
 }

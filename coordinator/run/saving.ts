@@ -1,7 +1,15 @@
 /** A run's checkpoints as its controller sees them: what federates saved goes to the writer, and requests to save to federates. */
 import { RunError } from '../../graph/errors.js';
 import type { Graph, Plan } from '../../graph/index.js';
-import type { EngineSnapshot, FederateReport, RecordChunk, SaveRequests } from '../../nodes/index.js';
+import {
+  type EmissionLog,
+  type EngineSnapshot,
+  type FederateReport,
+  longestDelaySteps,
+  type RecordChunk,
+  type SaveRequests,
+} from '../../nodes/index.js';
+import { adapterSnapshot } from '../checkpoint/adapters.js';
 import type { CheckpointFacts } from '../checkpoint/facts.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import { CheckpointWriter, type WriterOptions } from '../checkpoint/writer.js';
@@ -35,7 +43,9 @@ export interface RunSavingInput {
   /** All federates can answer. */
   readonly isWhole: () => boolean;
   readonly chunks: (federate: number) => readonly RecordChunk[];
-  /** Tells every federate. */
+  /** What an adapter emitted until now. */
+  readonly logs: (federate: number) => readonly EmissionLog[];
+  /** Tells every federate that can save. */
   readonly tell: (requests: SaveRequests) => void;
   /** Federates that are at the end. */
   readonly done: () => readonly number[];
@@ -55,13 +65,18 @@ export class RunSaving {
   /** A checkpoint was asked for and isn't written yet. */
   #underWay = false;
   #clock: NodeJS.Timeout | undefined;
+  /** Up to where the log of each adapter is whole. */
+  readonly #adapters = new Map<number, number>();
+  #delaySteps: number | undefined;
 
   constructor(input: RunSavingInput) {
     const { saving, graph, plan, head, before, snapshots, recovers, incarnation, chunks } = input;
     this.#input = input;
     const { dtNs, durationNs, federates } = plan;
     const endNs = Math.floor(durationNs / dtNs) * dtNs;
-    this.#agreement = new SaveAgreement(federates.length, endNs, dtNs, input.firstRequest);
+    for (const { index, adapter } of federates) if (adapter !== undefined) this.#adapters.set(index, 0);
+    const software = federates.length - this.#adapters.size;
+    this.#agreement = new SaveAgreement(software, endNs, dtNs, input.firstRequest);
     this.#writer = new CheckpointWriter({
       store: saving.store,
       graph,
@@ -136,6 +151,10 @@ export class RunSaving {
 
   /** A checkpoint as soon as it can be had. Its time, when it's written. */
   now(): Promise<number> {
+    if (this.#adapters.size === this.#input.plan.federates.length) {
+      const message = 'found adapters only, expected software with a state to save';
+      return Promise.reject(new RunError('CHECKPOINT_FAILED', message));
+    }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#ask();
@@ -143,10 +162,33 @@ export class RunSaving {
   }
 
   report(federate: number, report: FederateReport): void {
-    if (report.kind === 'snapshot') this.#writer.take(federate, report.snapshot);
-    else if (report.kind === 'saveReady') {
+    if (this.#adapters.has(federate)) this.#logged(federate, report);
+    else if (report.kind === 'snapshot') {
+      this.#writer.take(federate, report.snapshot);
+      for (const adapter of this.#adapters.keys()) this.#saveFor(adapter);
+    } else if (report.kind === 'saveReady') {
       this.#decided(this.#agreement.promised(federate, report.request, report.fromNs));
     } else if (report.kind === 'done') this.#decided(this.#agreement.ended(federate));
+  }
+
+  /** An adapter says what it emitted before it says how far it is. */
+  #logged(federate: number, report: FederateReport): void {
+    if (report.kind !== 'progress' && report.kind !== 'done') return;
+    const { clockNs } = report.kind === 'done' ? report.last : report.progress;
+    this.#adapters.set(federate, clockNs / this.#input.plan.dtNs);
+    this.#saveFor(federate);
+  }
+
+  /** An adapter's part of the checkpoints that are being gathered, as far as its log reaches. */
+  #saveFor(federate: number): void {
+    const { graph, plan, logs } = this.#input;
+    const known = this.#adapters.get(federate) ?? 0;
+    for (const step of this.#writer.missing(federate)) {
+      if (step > known) continue;
+      this.#delaySteps ??= longestDelaySteps(graph, plan.dtNs);
+      const snapshot = adapterSnapshot(graph, plan, federate, logs(federate), step, this.#delaySteps);
+      this.#writer.take(federate, snapshot);
+    }
   }
 
   /** The run is over: resolves when nothing is being written any more. */
@@ -159,7 +201,7 @@ export class RunSaving {
   #ask(): void {
     if (this.#underWay || !this.#input.isWhole()) return;
     this.#underWay = true;
-    this.#agreement.ask(this.#input.done());
+    this.#agreement.ask(this.#input.done().filter((federate) => !this.#adapters.has(federate)));
     this.#input.tell(this.#agreement.requests);
   }
 

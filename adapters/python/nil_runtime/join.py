@@ -374,11 +374,14 @@ def declaration_message(declaration: Declaration) -> Any:
         fan_in=c.fan_in or 0,
         fan_out=c.fan_out or 0,
         synapses=c.synapses or 0,
+        stimuli=c.stimuli,
     )
     if c.weight_bits is not None:
         constraints.weight_bits, constraints.weight_signed = c.weight_bits.bits, c.weight_bits.signed
     if c.delay_steps is not None:
         constraints.delay_steps_min, constraints.delay_steps_max = c.delay_steps
+    if c.delay_ns is not None:
+        constraints.delay_ns_min, constraints.delay_ns_max = c.delay_ns
     if c.delay_ns is not None:
         constraints.delay_ns_min, constraints.delay_ns_max = c.delay_ns
     if c.step_ns is not None:
@@ -396,6 +399,8 @@ def declaration_message(declaration: Declaration) -> Any:
         real_time=declaration.timing == "real-time",
         constraints=constraints,
         window_steps=declaration.window_steps,
+        direction=declaration.direction,
+        lead_steps=declaration.lead_steps,
     )
 
 

@@ -41,6 +41,7 @@ function withPeer(of: Peer, tests: (python: string) => void): void {
         timing: plugin.timing,
         constraints: JSON.parse(JSON.stringify(constraints)),
       });
+      expect(said.leadSteps).toBe(plugin.leadSteps ?? 0);
       expect(said.windowSteps ?? undefined).toBe(plugin.windowSteps);
     });
   });

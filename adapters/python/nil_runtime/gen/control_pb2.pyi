@@ -154,7 +154,7 @@ class Hello(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., name: _Optional[str] = ..., threads: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., kinds: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., pid: _Optional[int] = ..., software_version: _Optional[str] = ..., holds: _Optional[_Iterable[_Union[HeldFederate, _Mapping]]] = ..., adapter: _Optional[_Union[AdapterDeclaration, _Mapping]] = ...) -> None: ...
 
 class AdapterDeclaration(_message.Message):
-    __slots__ = ("kind", "name", "version", "input", "real_time", "constraints", "window_steps", "direction")
+    __slots__ = ("kind", "name", "version", "input", "real_time", "constraints", "window_steps", "direction", "lead_steps")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +163,7 @@ class AdapterDeclaration(_message.Message):
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     WINDOW_STEPS_FIELD_NUMBER: _ClassVar[int]
     DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    LEAD_STEPS_FIELD_NUMBER: _ClassVar[int]
     kind: str
     name: str
     version: str
@@ -171,10 +172,11 @@ class AdapterDeclaration(_message.Message):
     constraints: AdapterConstraints
     window_steps: int
     direction: str
-    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., input: _Optional[_Union[AdapterInput, str]] = ..., real_time: bool = ..., constraints: _Optional[_Union[AdapterConstraints, _Mapping]] = ..., window_steps: _Optional[int] = ..., direction: _Optional[str] = ...) -> None: ...
+    lead_steps: int
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., input: _Optional[_Union[AdapterInput, str]] = ..., real_time: bool = ..., constraints: _Optional[_Union[AdapterConstraints, _Mapping]] = ..., window_steps: _Optional[int] = ..., direction: _Optional[str] = ..., lead_steps: _Optional[int] = ...) -> None: ...
 
 class AdapterConstraints(_message.Message):
-    __slots__ = ("models", "neurons", "instances", "fan_in", "fan_out", "synapses", "weight_bits", "weight_signed", "delay_steps_min", "delay_steps_max", "delay_ns_min", "delay_ns_max", "step_ns_min", "step_ns_max", "step_ns_multiple_of", "plasticity")
+    __slots__ = ("models", "neurons", "instances", "fan_in", "fan_out", "synapses", "weight_bits", "weight_signed", "delay_steps_min", "delay_steps_max", "delay_ns_min", "delay_ns_max", "step_ns_min", "step_ns_max", "step_ns_multiple_of", "plasticity", "stimuli")
     MODELS_FIELD_NUMBER: _ClassVar[int]
     NEURONS_FIELD_NUMBER: _ClassVar[int]
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
@@ -191,6 +193,7 @@ class AdapterConstraints(_message.Message):
     STEP_NS_MAX_FIELD_NUMBER: _ClassVar[int]
     STEP_NS_MULTIPLE_OF_FIELD_NUMBER: _ClassVar[int]
     PLASTICITY_FIELD_NUMBER: _ClassVar[int]
+    STIMULI_FIELD_NUMBER: _ClassVar[int]
     models: _containers.RepeatedScalarFieldContainer[str]
     neurons: int
     instances: int
@@ -207,7 +210,8 @@ class AdapterConstraints(_message.Message):
     step_ns_max: int
     step_ns_multiple_of: int
     plasticity: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, models: _Optional[_Iterable[str]] = ..., neurons: _Optional[int] = ..., instances: _Optional[int] = ..., fan_in: _Optional[int] = ..., fan_out: _Optional[int] = ..., synapses: _Optional[int] = ..., weight_bits: _Optional[int] = ..., weight_signed: bool = ..., delay_steps_min: _Optional[int] = ..., delay_steps_max: _Optional[int] = ..., delay_ns_min: _Optional[int] = ..., delay_ns_max: _Optional[int] = ..., step_ns_min: _Optional[int] = ..., step_ns_max: _Optional[int] = ..., step_ns_multiple_of: _Optional[int] = ..., plasticity: _Optional[_Iterable[str]] = ...) -> None: ...
+    stimuli: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, models: _Optional[_Iterable[str]] = ..., neurons: _Optional[int] = ..., instances: _Optional[int] = ..., fan_in: _Optional[int] = ..., fan_out: _Optional[int] = ..., synapses: _Optional[int] = ..., weight_bits: _Optional[int] = ..., weight_signed: bool = ..., delay_steps_min: _Optional[int] = ..., delay_steps_max: _Optional[int] = ..., delay_ns_min: _Optional[int] = ..., delay_ns_max: _Optional[int] = ..., step_ns_min: _Optional[int] = ..., step_ns_max: _Optional[int] = ..., step_ns_multiple_of: _Optional[int] = ..., plasticity: _Optional[_Iterable[str]] = ..., stimuli: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EventLog(_message.Message):
     __slots__ = ("run_id", "begin_step", "end_step", "counts", "neurons", "values")
@@ -337,7 +341,7 @@ class Pong(_message.Message):
     def __init__(self, nonce: _Optional[int] = ...) -> None: ...
 
 class Assign(_message.Message):
-    __slots__ = ("run_id", "incarnation", "graph", "plan", "federate", "threads", "transport", "window_steps", "report_ms", "checkpoints", "snapshots", "profile", "expansion", "incarnations", "start_ns", "retain", "pace")
+    __slots__ = ("run_id", "incarnation", "graph", "plan", "federate", "threads", "transport", "window_steps", "report_ms", "checkpoints", "snapshots", "profile", "expansion", "incarnations", "start_ns", "retain", "keep_records", "pace")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
@@ -354,6 +358,7 @@ class Assign(_message.Message):
     INCARNATIONS_FIELD_NUMBER: _ClassVar[int]
     START_NS_FIELD_NUMBER: _ClassVar[int]
     RETAIN_FIELD_NUMBER: _ClassVar[int]
+    KEEP_RECORDS_FIELD_NUMBER: _ClassVar[int]
     PACE_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     incarnation: int
@@ -371,8 +376,9 @@ class Assign(_message.Message):
     incarnations: _containers.RepeatedScalarFieldContainer[int]
     start_ns: int
     retain: bool
+    keep_records: bool
     pace: Pace
-    def __init__(self, run_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., graph: _Optional[bytes] = ..., plan: _Optional[_Union[RunPlan, _Mapping]] = ..., federate: _Optional[int] = ..., threads: _Optional[int] = ..., transport: _Optional[_Union[TransportParameters, _Mapping]] = ..., window_steps: _Optional[int] = ..., report_ms: _Optional[int] = ..., checkpoints: _Optional[_Union[CheckpointParameters, _Mapping]] = ..., snapshots: _Optional[_Iterable[_Union[Snapshot, _Mapping]]] = ..., profile: bool = ..., expansion: _Optional[_Union[Expansion, _Mapping]] = ..., incarnations: _Optional[_Iterable[int]] = ..., start_ns: _Optional[int] = ..., retain: bool = ..., pace: _Optional[_Union[Pace, _Mapping]] = ...) -> None: ...
+    def __init__(self, run_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., graph: _Optional[bytes] = ..., plan: _Optional[_Union[RunPlan, _Mapping]] = ..., federate: _Optional[int] = ..., threads: _Optional[int] = ..., transport: _Optional[_Union[TransportParameters, _Mapping]] = ..., window_steps: _Optional[int] = ..., report_ms: _Optional[int] = ..., checkpoints: _Optional[_Union[CheckpointParameters, _Mapping]] = ..., snapshots: _Optional[_Iterable[_Union[Snapshot, _Mapping]]] = ..., profile: bool = ..., expansion: _Optional[_Union[Expansion, _Mapping]] = ..., incarnations: _Optional[_Iterable[int]] = ..., start_ns: _Optional[int] = ..., retain: bool = ..., keep_records: bool = ..., pace: _Optional[_Union[Pace, _Mapping]] = ...) -> None: ...
 
 class PeerRestarted(_message.Message):
     __slots__ = ("run_id", "peer", "peer_incarnation", "from_ns")
@@ -623,20 +629,38 @@ class Progress(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., clock_ns: _Optional[int] = ..., horizon_ns: _Optional[int] = ..., waits: _Optional[_Iterable[_Union[Waiting, _Mapping]]] = ..., ins: _Optional[_Iterable[_Union[ChannelProgress, _Mapping]]] = ..., outs: _Optional[_Iterable[_Union[ChannelProgress, _Mapping]]] = ..., spikes: _Optional[int] = ..., synaptic_events: _Optional[int] = ..., wall_simulate_ms: _Optional[float] = ..., wall_wait_ms: _Optional[float] = ...) -> None: ...
 
 class RecordChunk(_message.Message):
-    __slots__ = ("run_id", "begin_step", "end_step", "counts", "neurons", "states")
+    __slots__ = ("run_id", "begin_step", "end_step", "counts", "neurons", "states", "weights")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     BEGIN_STEP_FIELD_NUMBER: _ClassVar[int]
     END_STEP_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     NEURONS_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     begin_step: int
     end_step: int
     counts: bytes
     neurons: bytes
     states: _containers.RepeatedCompositeFieldContainer[StateChunk]
-    def __init__(self, run_id: _Optional[str] = ..., begin_step: _Optional[int] = ..., end_step: _Optional[int] = ..., counts: _Optional[bytes] = ..., neurons: _Optional[bytes] = ..., states: _Optional[_Iterable[_Union[StateChunk, _Mapping]]] = ...) -> None: ...
+    weights: _containers.RepeatedCompositeFieldContainer[WeightChunk]
+    def __init__(self, run_id: _Optional[str] = ..., begin_step: _Optional[int] = ..., end_step: _Optional[int] = ..., counts: _Optional[bytes] = ..., neurons: _Optional[bytes] = ..., states: _Optional[_Iterable[_Union[StateChunk, _Mapping]]] = ..., weights: _Optional[_Iterable[_Union[WeightChunk, _Mapping]]] = ...) -> None: ...
+
+class WeightChunk(_message.Message):
+    __slots__ = ("recording", "steps", "sources", "targets", "delays", "weights")
+    RECORDING_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    DELAYS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    recording: int
+    steps: bytes
+    sources: bytes
+    targets: bytes
+    delays: bytes
+    weights: bytes
+    def __init__(self, recording: _Optional[int] = ..., steps: _Optional[bytes] = ..., sources: _Optional[bytes] = ..., targets: _Optional[bytes] = ..., delays: _Optional[bytes] = ..., weights: _Optional[bytes] = ...) -> None: ...
 
 class StateChunk(_message.Message):
     __slots__ = ("recording", "variable", "begin", "end", "first_sample", "values")
@@ -677,18 +701,44 @@ class CheckpointReady(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., request: _Optional[int] = ..., from_ns: _Optional[int] = ...) -> None: ...
 
 class Snapshot(_message.Message):
-    __slots__ = ("run_id", "step", "parts", "synaptic_events", "emitted")
+    __slots__ = ("run_id", "step", "parts", "synaptic_events", "emitted", "synapses")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     SYNAPTIC_EVENTS_FIELD_NUMBER: _ClassVar[int]
     EMITTED_FIELD_NUMBER: _ClassVar[int]
+    SYNAPSES_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     step: int
     parts: _containers.RepeatedCompositeFieldContainer[StatePart]
     synaptic_events: int
     emitted: Emitted
-    def __init__(self, run_id: _Optional[str] = ..., step: _Optional[int] = ..., parts: _Optional[_Iterable[_Union[StatePart, _Mapping]]] = ..., synaptic_events: _Optional[int] = ..., emitted: _Optional[_Union[Emitted, _Mapping]] = ...) -> None: ...
+    synapses: _containers.RepeatedCompositeFieldContainer[SynapsePart]
+    def __init__(self, run_id: _Optional[str] = ..., step: _Optional[int] = ..., parts: _Optional[_Iterable[_Union[StatePart, _Mapping]]] = ..., synaptic_events: _Optional[int] = ..., emitted: _Optional[_Union[Emitted, _Mapping]] = ..., synapses: _Optional[_Iterable[_Union[SynapsePart, _Mapping]]] = ...) -> None: ...
+
+class SynapsePart(_message.Message):
+    __slots__ = ("projection", "neurons", "degrees", "weights", "own", "spikes", "stamps", "target", "last", "source")
+    PROJECTION_FIELD_NUMBER: _ClassVar[int]
+    NEURONS_FIELD_NUMBER: _ClassVar[int]
+    DEGREES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    OWN_FIELD_NUMBER: _ClassVar[int]
+    SPIKES_FIELD_NUMBER: _ClassVar[int]
+    STAMPS_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    projection: int
+    neurons: NeuronSlice
+    degrees: bytes
+    weights: bytes
+    own: _containers.RepeatedCompositeFieldContainer[StateColumn]
+    spikes: bytes
+    stamps: bytes
+    target: _containers.RepeatedCompositeFieldContainer[StateColumn]
+    last: bytes
+    source: _containers.RepeatedCompositeFieldContainer[StateColumn]
+    def __init__(self, projection: _Optional[int] = ..., neurons: _Optional[_Union[NeuronSlice, _Mapping]] = ..., degrees: _Optional[bytes] = ..., weights: _Optional[bytes] = ..., own: _Optional[_Iterable[_Union[StateColumn, _Mapping]]] = ..., spikes: _Optional[bytes] = ..., stamps: _Optional[bytes] = ..., target: _Optional[_Iterable[_Union[StateColumn, _Mapping]]] = ..., last: _Optional[bytes] = ..., source: _Optional[_Iterable[_Union[StateColumn, _Mapping]]] = ...) -> None: ...
 
 class StatePart(_message.Message):
     __slots__ = ("neurons", "columns")

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Graph(_message.Message):
-    __slots__ = ("format", "name", "populations", "projections", "stimuli", "recordings", "defaults", "metadata", "adapters", "models")
+    __slots__ = ("format", "name", "populations", "projections", "stimuli", "recordings", "defaults", "metadata", "adapters", "models", "synapse_models")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Graph(_message.Message):
     METADATA_FIELD_NUMBER: _ClassVar[int]
     ADAPTERS_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
+    SYNAPSE_MODELS_FIELD_NUMBER: _ClassVar[int]
     format: int
     name: str
     populations: _containers.RepeatedCompositeFieldContainer[Population]
@@ -35,7 +36,16 @@ class Graph(_message.Message):
     metadata: _containers.ScalarMap[str, str]
     adapters: _containers.RepeatedCompositeFieldContainer[Adapter]
     models: _containers.RepeatedCompositeFieldContainer[Model]
-    def __init__(self, format: _Optional[int] = ..., name: _Optional[str] = ..., populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., projections: _Optional[_Iterable[_Union[Projection, _Mapping]]] = ..., stimuli: _Optional[_Iterable[_Union[Stimulus, _Mapping]]] = ..., recordings: _Optional[_Iterable[_Union[Recording, _Mapping]]] = ..., defaults: _Optional[_Union[GraphDefaults, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., adapters: _Optional[_Iterable[_Union[Adapter, _Mapping]]] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
+    synapse_models: _containers.RepeatedCompositeFieldContainer[SynapseModel]
+    def __init__(self, format: _Optional[int] = ..., name: _Optional[str] = ..., populations: _Optional[_Iterable[_Union[Population, _Mapping]]] = ..., projections: _Optional[_Iterable[_Union[Projection, _Mapping]]] = ..., stimuli: _Optional[_Iterable[_Union[Stimulus, _Mapping]]] = ..., recordings: _Optional[_Iterable[_Union[Recording, _Mapping]]] = ..., defaults: _Optional[_Union[GraphDefaults, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., adapters: _Optional[_Iterable[_Union[Adapter, _Mapping]]] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., synapse_models: _Optional[_Iterable[_Union[SynapseModel, _Mapping]]] = ...) -> None: ...
+
+class SynapseModel(_message.Message):
+    __slots__ = ("name", "definition")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    definition: str
+    def __init__(self, name: _Optional[str] = ..., definition: _Optional[str] = ...) -> None: ...
 
 class Model(_message.Message):
     __slots__ = ("name", "definition")
@@ -152,7 +162,7 @@ class Population(_message.Message):
     def __init__(self, name: _Optional[str] = ..., model: _Optional[str] = ..., size: _Optional[int] = ..., shape: _Optional[_Iterable[int]] = ..., params: _Optional[_Mapping[str, Value]] = ..., initial: _Optional[_Mapping[str, Value]] = ..., placement: _Optional[str] = ...) -> None: ...
 
 class Projection(_message.Message):
-    __slots__ = ("name", "source", "target", "all_to_all", "one_to_one", "fixed_probability", "fixed_indegree", "fixed_outdegree", "fixed_total_number", "pairs", "dense", "conv", "weight", "delay_ns", "receptor", "allow_autapses", "allow_multapses")
+    __slots__ = ("name", "source", "target", "all_to_all", "one_to_one", "fixed_probability", "fixed_indegree", "fixed_outdegree", "fixed_total_number", "pairs", "dense", "conv", "weight", "delay_ns", "receptor", "allow_autapses", "allow_multapses", "synapse")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +180,7 @@ class Projection(_message.Message):
     RECEPTOR_FIELD_NUMBER: _ClassVar[int]
     ALLOW_AUTAPSES_FIELD_NUMBER: _ClassVar[int]
     ALLOW_MULTAPSES_FIELD_NUMBER: _ClassVar[int]
+    SYNAPSE_FIELD_NUMBER: _ClassVar[int]
     name: str
     source: str
     target: str
@@ -187,7 +198,27 @@ class Projection(_message.Message):
     receptor: str
     allow_autapses: bool
     allow_multapses: bool
-    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., target: _Optional[str] = ..., all_to_all: _Optional[_Union[AllToAllRule, _Mapping]] = ..., one_to_one: _Optional[_Union[OneToOneRule, _Mapping]] = ..., fixed_probability: _Optional[_Union[FixedProbabilityRule, _Mapping]] = ..., fixed_indegree: _Optional[_Union[FixedIndegreeRule, _Mapping]] = ..., fixed_outdegree: _Optional[_Union[FixedOutdegreeRule, _Mapping]] = ..., fixed_total_number: _Optional[_Union[FixedTotalNumberRule, _Mapping]] = ..., pairs: _Optional[_Union[PairsRule, _Mapping]] = ..., dense: _Optional[_Union[DenseRule, _Mapping]] = ..., conv: _Optional[_Union[ConvRule, _Mapping]] = ..., weight: _Optional[_Union[Value, _Mapping]] = ..., delay_ns: _Optional[_Union[Value, _Mapping]] = ..., receptor: _Optional[str] = ..., allow_autapses: bool = ..., allow_multapses: bool = ...) -> None: ...
+    synapse: SynapseUse
+    def __init__(self, name: _Optional[str] = ..., source: _Optional[str] = ..., target: _Optional[str] = ..., all_to_all: _Optional[_Union[AllToAllRule, _Mapping]] = ..., one_to_one: _Optional[_Union[OneToOneRule, _Mapping]] = ..., fixed_probability: _Optional[_Union[FixedProbabilityRule, _Mapping]] = ..., fixed_indegree: _Optional[_Union[FixedIndegreeRule, _Mapping]] = ..., fixed_outdegree: _Optional[_Union[FixedOutdegreeRule, _Mapping]] = ..., fixed_total_number: _Optional[_Union[FixedTotalNumberRule, _Mapping]] = ..., pairs: _Optional[_Union[PairsRule, _Mapping]] = ..., dense: _Optional[_Union[DenseRule, _Mapping]] = ..., conv: _Optional[_Union[ConvRule, _Mapping]] = ..., weight: _Optional[_Union[Value, _Mapping]] = ..., delay_ns: _Optional[_Union[Value, _Mapping]] = ..., receptor: _Optional[str] = ..., allow_autapses: bool = ..., allow_multapses: bool = ..., synapse: _Optional[_Union[SynapseUse, _Mapping]] = ...) -> None: ...
+
+class SynapseUse(_message.Message):
+    __slots__ = ("model", "params", "scheduled", "learning_ns")
+    class ParamsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULED_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_NS_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    params: _containers.ScalarMap[str, float]
+    scheduled: bool
+    learning_ns: bytes
+    def __init__(self, model: _Optional[str] = ..., params: _Optional[_Mapping[str, float]] = ..., scheduled: bool = ..., learning_ns: _Optional[bytes] = ...) -> None: ...
 
 class AllToAllRule(_message.Message):
     __slots__ = ()
@@ -324,16 +355,30 @@ class SpikesStimulus(_message.Message):
     def __init__(self, times_ns: _Optional[bytes] = ..., neurons: _Optional[bytes] = ..., values: _Optional[bytes] = ...) -> None: ...
 
 class Recording(_message.Message):
-    __slots__ = ("population", "range", "spikes", "state")
+    __slots__ = ("population", "range", "spikes", "state", "weights")
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     SPIKES_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
     population: str
     range: NeuronRange
     spikes: SpikeRecording
     state: StateRecording
-    def __init__(self, population: _Optional[str] = ..., range: _Optional[_Union[NeuronRange, _Mapping]] = ..., spikes: _Optional[_Union[SpikeRecording, _Mapping]] = ..., state: _Optional[_Union[StateRecording, _Mapping]] = ...) -> None: ...
+    weights: WeightRecording
+    def __init__(self, population: _Optional[str] = ..., range: _Optional[_Union[NeuronRange, _Mapping]] = ..., spikes: _Optional[_Union[SpikeRecording, _Mapping]] = ..., state: _Optional[_Union[StateRecording, _Mapping]] = ..., weights: _Optional[_Union[WeightRecording, _Mapping]] = ...) -> None: ...
+
+class WeightRecording(_message.Message):
+    __slots__ = ("projection", "every_ns", "times_ns", "spikes")
+    PROJECTION_FIELD_NUMBER: _ClassVar[int]
+    EVERY_NS_FIELD_NUMBER: _ClassVar[int]
+    TIMES_NS_FIELD_NUMBER: _ClassVar[int]
+    SPIKES_FIELD_NUMBER: _ClassVar[int]
+    projection: str
+    every_ns: int
+    times_ns: bytes
+    spikes: bool
+    def __init__(self, projection: _Optional[str] = ..., every_ns: _Optional[int] = ..., times_ns: _Optional[bytes] = ..., spikes: bool = ...) -> None: ...
 
 class SpikeRecording(_message.Message):
     __slots__ = ()
