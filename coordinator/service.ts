@@ -282,7 +282,9 @@ class CoordinatorService implements Coordinator {
           { keep, keepResult, known: kept },
         );
         if (kept !== undefined) run.takeUp(kept);
-        this.#options.log?.(`run ${runId}: goes on from ${formatTimeNs(run.durableNs)}`);
+        this.#options.log?.(
+          `run ${runId}: taken up again, waiting for its workers; who doesn't come back goes on from ${formatTimeNs(run.durableNs)}`,
+        );
         return run;
       },
       (runId, { message }) => this.#options.log?.(`run ${runId}: can't be taken up: ${message}`),

@@ -69,6 +69,7 @@ class JoiningWorker {
 
   async serve(): Promise<void> {
     let retryMs = RETRY_MS;
+    let missed = '';
     try {
       while (!this.#closing) {
         this.#joined = false;
@@ -77,7 +78,10 @@ class JoiningWorker {
         if (error !== undefined && isRefusal(error)) throw refused(error, this.#client);
         for (const held of this.#held.values()) held.left();
         if (this.#joined) retryMs = RETRY_MS;
-        this.#log(`worker ${this.name}: ${this.#missing(error)}, trying again`);
+        const missing = this.#missing(error);
+        // Once, and not every second for as long as the coordinator is away.
+        if (this.#joined || missing !== missed) this.#log(`worker ${this.name}: ${missing}, trying again`);
+        missed = missing;
         await this.#sleep(retryMs);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       }

@@ -16,7 +16,7 @@ export async function* recorded(run: RunController) {
     const { runId } = run.request;
     throw new RunError(
       'RUN_NOT_OVER',
-      `run ${runId}: is ${run.model.state}, its results can be had when it is over`,
+      `run ${runId}: is ${run.model.state}, its results can be had when it is over (nil watch ${runId.slice(0, 8)} waits for that)`,
     );
   }
   yield* messagesOf(run.record());
