@@ -45,7 +45,7 @@ export const METRICS = {
   nil_run_wall_seconds: gauge(['run', 'phase'], 'Wall time: queue (until it has workers), build, simulate'),
   nil_run_real_time_factor: gauge(
     RUN,
-    'Simulated seconds for each second since the start; above 1 is faster than real time',
+    'Wall seconds for each simulated second, since the start; below 1 is faster than real time',
   ),
   nil_run_pace_lag_seconds: gauge(
     RUN,
@@ -81,7 +81,7 @@ export const METRICS = {
   nil_federate_simulate_seconds_total: counter(FEDERATE, 'Wall time that it computed'),
   nil_federate_wait_seconds_total: counter(
     ['run', 'federate', 'reason'],
-    'Wall time that it waited: horizon, credit, drain, or other (the wall clock, a checkpoint). The sum is measured; a report interval counts for what it waited for at the last report that named one',
+    'Wall time that it waited: horizon, credit, drain, or other (the wall clock, a checkpoint). The sum is measured; time between reports counts for what the last one named that named anything, for horizon before that',
   ),
   nil_federate_waiting: gauge(
     ['run', 'federate', 'on', 'reason'],

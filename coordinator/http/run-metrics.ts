@@ -44,7 +44,7 @@ function addTimes(out: Exposition, { record, speed }: RunFacts): void {
   }
   const simulatedMs = (clockNs - startNs) / 1e6;
   if (simulateMs > 0) {
-    out.add('nil_run_real_time_factor', { run }, simulatedMs / simulateMs);
+    out.add('nil_run_real_time_factor', { run }, simulatedMs > 0 ? simulateMs / simulatedMs : undefined);
     if (speed !== undefined) {
       out.add('nil_run_pace_lag_seconds', { run }, (simulateMs - simulatedMs / speed) / 1e3);
     }

@@ -15,7 +15,7 @@ interface Known {
   readonly tally: WaitTally;
 }
 
-const UNKNOWN: Known = { incarnation: 0, waitMs: 0, cause: 'other', tally: NOTHING };
+const UNKNOWN: Known = { incarnation: 0, waitMs: 0, cause: 'horizon', tally: NOTHING };
 
 /** Of one run; told of its federates after every report. */
 export class WaitTallies {
