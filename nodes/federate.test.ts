@@ -347,16 +347,24 @@ describe('federates', () => {
     const toy = { size: 4, steps: 20, delaySteps: 1, cuts: [] };
     const plan = toyPlan(toy);
     const seen: number[] = [];
+    const assignment = assignmentOf(plan, 4, 0, 1);
     let asked = 0;
+    // A clock that goes only while it is paused: no report is due before.
+    let nowMs = 0;
     const outcome = await runFederate({
-      assignment: assignmentOf(plan, 4, 0, 1),
+      assignment,
       engine: toyEngine(plan, 0, 4, 1, 8),
       endpoint: toyEndpoints(plan, 1)[0],
-      command: () => (asked++ > 5 && seen.length < 3 ? 'pause' : 'run'),
+      nowMs: () => nowMs,
+      command: () => {
+        if (asked++ <= 5 || seen.length >= 3) return 'run';
+        nowMs += assignment.reportMs;
+        return 'pause';
+      },
       onProgress: ({ clockNs }) => seen.push(clockNs),
       onRecord: () => {},
     });
-    expect(seen.slice(0, 3)).toEqual([600, 600, 600]);
+    expect(seen).toEqual([600, 600, 600]);
     expect(outcome.last.clockNs).toBe(2000);
   });
 });
