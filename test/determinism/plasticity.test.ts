@@ -139,9 +139,9 @@ describe.each(RULES)('%s', (rule) => {
         { from: { ...saving.saved, snapshots } },
       );
       expect(resumed.digest).toBe(expected.digest);
-      const after = ({ weights }: { readonly weights: readonly WeightTrace[] }) =>
+      const later = ({ weights }: { readonly weights: readonly WeightTrace[] }) =>
         weights.map(({ steps, weights: own }) => own.slice(steps.findIndex((step) => step > 777)));
-      expect(after(resumed)).toEqual(after(expected));
+      expect(later(resumed)).toEqual(later(expected));
     }
   });
 });

@@ -1,4 +1,5 @@
 import type { BoundProgram, BoundVariable } from '../../../graph/synapses/bind.js';
+import { POWER_TABLE } from '../../../graph/synapses/power.js';
 import type { SynapseColumns } from '../../connect/index.js';
 import type { Arena } from '../arena.js';
 import { roundTo } from '../synapses.js';
@@ -41,6 +42,8 @@ export interface PlasticMemory extends PlasticPlace {
   readonly rings: Rings;
   /** By variable that decays, in the order source, target, own, then by time constant of `decay`. */
   readonly tables: ReadonlyMap<number, DecayTable>;
+  /** `POWER_TABLE`, where kernels read it. */
+  readonly powers: Float64Array;
   /** Stamps [begin, end) in pairs; undefined: always. */
   readonly windows: Uint32Array | undefined;
   /**
@@ -78,6 +81,8 @@ export function makeMemory(input: {
   for (const tau of program.decays) taus.add(tau);
   const windowColumn = windows === undefined ? undefined : arena.u32(windows.length);
   windowColumn?.set(windows as Uint32Array);
+  const powers = arena.f64(POWER_TABLE.length);
+  powers.set(POWER_TABLE);
   return {
     ...place,
     program,
@@ -90,6 +95,7 @@ export function makeMemory(input: {
     own: program.own.map((variable) => filled(variable, places.length)),
     rings: new Rings(arena, size, program.target, 2 * (firstDelay + bins)),
     tables: new Map([...taus].map((tau) => [tau, decayTable(arena, tau, dtMs)])),
+    powers,
     windows: windowColumn,
     caught: arena.i32(1),
   };

@@ -14,7 +14,7 @@ export function wasmPlastic(
   const module = modules.get(synapseKey(memory.program, memory.windows !== undefined));
   if (module === undefined) return interpretPlastic(memory, sums);
   const { describe, at } = describeGroup(arena, sums, memory);
-  const env = { memory: arena.memory, group: at };
+  const env = { memory: arena.memory, group: at, powers: memory.powers.byteOffset };
   const { pull, catchUp } = new WebAssembly.Instance(module, { env }).exports as {
     pull: (bin: number, neurons: number, count: number, step: number) => number;
     catchUp: (step: number) => void;
@@ -46,6 +46,8 @@ function describeGroup(
   const { program, rings, windows } = memory;
   const places = placesOf(program);
   const bytes = arena.u8(places.bytes);
+  const ends = arena.u32(2 * memory.size);
+  const soma = program.target.map(() => arena.f64(memory.size));
   const view = new DataView(bytes.buffer, bytes.byteOffset, places.bytes);
   const word = (place: number, value: number): void => view.setUint32(place, value, true);
   const describe = (): void => {
@@ -65,6 +67,10 @@ function describeGroup(
       bins: memory.bins,
       firstDelay: memory.firstDelay,
       windows: windows?.byteOffset ?? 0,
+      size: memory.size,
+      ends: ends.byteOffset,
+      touched: 0,
+      reserved: 0,
       windowsEnd: windows === undefined ? 0 : windows.byteOffset + windows.byteLength,
     };
     for (const [i, name] of WORDS.entries()) word(4 * i, words[name]);
@@ -73,6 +79,7 @@ function describeGroup(
     view.setFloat64(DT_AT, memory.dtMs, true);
     for (const [j, column] of memory.source.entries()) word(places.source(j), column.byteOffset);
     for (const [j, column] of rings.values.entries()) word(places.target(j), column.byteOffset);
+    for (const [j, column] of soma.entries()) word(places.soma(j), column.byteOffset);
     for (const [j, column] of memory.own.entries()) word(places.own(j), column.byteOffset);
     for (const [j, tau] of tausOf(program).entries()) {
       const table = memory.tables.get(tau);

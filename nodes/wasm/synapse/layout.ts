@@ -18,13 +18,17 @@ export const WORDS = [
   'firstDelay',
   'windows',
   'windowsEnd',
+  'size',
+  'ends',
+  'touched',
+  'reserved',
 ] as const;
 export type Word = (typeof WORDS)[number];
 
-export const QUANTUM_AT = 64;
-export const INVERSE_AT = 72;
-export const DT_AT = 80;
-const COLUMNS_AT = 88;
+export const QUANTUM_AT = 80;
+export const INVERSE_AT = 88;
+export const DT_AT = 96;
+const COLUMNS_AT = 104;
 
 /** Time constants of a program, each with a table: address of `low`, of `high`, length of `high`, shift. */
 export function tausOf({ source, target, own, decays }: BoundProgram): number[] {
@@ -37,11 +41,12 @@ export function tausOf({ source, target, own, decays }: BoundProgram): number[] 
 /** Where each column's address is, and each table's four words. */
 export function placesOf(program: BoundProgram) {
   const { source, target, own } = program;
-  const columns = source.length + target.length + own.length;
+  const columns = source.length + 2 * target.length + own.length;
   return {
     source: (j: number): number => COLUMNS_AT + 4 * j,
     target: (j: number): number => COLUMNS_AT + 4 * (source.length + j),
     own: (j: number): number => COLUMNS_AT + 4 * (source.length + target.length + j),
+    soma: (j: number): number => COLUMNS_AT + 4 * (source.length + target.length + own.length + j),
     table: (j: number): number => COLUMNS_AT + 4 * columns + 16 * j,
     bytes: COLUMNS_AT + 4 * columns + 16 * tausOf(program).length,
   };

@@ -1,6 +1,8 @@
+import { INVERSE_LN2 } from '../../../graph/synapses/power.js';
+
 /**
- * exp, log and power of graph/math.ts and graph/synapses/power.ts as WebAssembly text, operation by operation the same: the property tests of synapse kernels hold them
- * to the same bits.
+ * exp and log of graph/math.ts and power of graph/synapses/power.ts as WebAssembly text, operation by operation the same: the property tests of synapse kernels hold
+ * them to the same bits. `$powers` is the address of power's table.
  */
 export const MATH_TEXT = `
 (func $two (param $k i32) (result f64)
@@ -73,6 +75,35 @@ export const MATH_TEXT = `
   (f64.sub (f64.mul (local.get $k) (f64.const 0.6931471803691238)) (f64.sub (f64.sub (local.get $half)
     (f64.add (local.get $correction) (f64.mul (local.get $k) (f64.const 1.9082149292705877e-10)))) (local.get $f))))
 (func $pow (param $x f64) (param $y f64) (result f64)
-  (if (f64.gt (local.get $x) (f64.const 0)) (then (return (call $exp (f64.mul (local.get $y) (call $log (local.get $x)))))))
-  (f64.const 0))
+  (local $high i32) (local $above i32) (local $i i32) (local $r f64) (local $r2 f64) (local $t f64) (local $k f64) (local $whole f64) (local $n i32)
+  (local $scale f64)
+  (if (i32.eqz (f64.gt (local.get $x) (f64.const 0))) (then (return (f64.const 0))))
+  (if (i32.or (f64.lt (local.get $x) (f64.const 2.2250738585072014e-308)) (f64.eq (local.get $x) (f64.const inf)))
+    (then (return (call $exp (f64.mul (local.get $y) (call $log (local.get $x)))))))
+  (local.set $high (i32.wrap_i64 (i64.shr_u (i64.reinterpret_f64 (local.get $x)) (i64.const 32))))
+  (local.set $above (i32.sub (local.get $high) (i32.const 0x3fe66800)))
+  (local.set $i (i32.add (global.get $powers) (i32.and (i32.shr_u (local.get $above) (i32.const 8)) (i32.const 0xff0))))
+  (local.set $k (f64.convert_i32_s (i32.shr_s (local.get $above) (i32.const 20))))
+  (local.set $r (f64.sub (f64.mul (f64.reinterpret_i64 (i64.sub (i64.reinterpret_f64 (local.get $x))
+    (i64.shl (i64.extend_i32_u (i32.and (local.get $above) (i32.const 0xfff00000))) (i64.const 32))))
+    (f64.load (local.get $i))) (f64.const 1)))
+  (local.set $r2 (f64.mul (local.get $r) (local.get $r)))
+  (local.set $t (f64.mul (local.get $y) (f64.add
+    (f64.add (f64.mul (local.get $k) (f64.const 0.6931471803691238)) (f64.load offset=8 (local.get $i)))
+    (f64.add (local.get $r) (f64.add (f64.mul (local.get $k) (f64.const 1.9082149292705877e-10))
+      (f64.mul (local.get $r2) (f64.add (f64.add (f64.const -0.5) (f64.mul (local.get $r) (f64.const ${1 / 3})))
+        (f64.mul (local.get $r2) (f64.add (f64.const -0.25) (f64.mul (local.get $r) (f64.const 0.2)))))))))))
+  (if (i32.eqz (i32.and (f64.lt (local.get $t) (f64.const 700)) (f64.gt (local.get $t) (f64.const -700))))
+    (then (return (call $exp (local.get $t)))))
+  (local.set $whole (f64.sub (f64.add (f64.mul (local.get $t) (f64.const ${128 * INVERSE_LN2})) (f64.const 6755399441055744)) (f64.const 6755399441055744)))
+  (local.set $n (i32.trunc_f64_s (local.get $whole)))
+  (local.set $r (f64.sub (f64.sub (local.get $t) (f64.mul (local.get $whole) (f64.const ${0.6931471803691238 / 128})))
+    (f64.mul (local.get $whole) (f64.const ${1.9082149292705877e-10 / 128}))))
+  (local.set $r2 (f64.mul (local.get $r) (local.get $r)))
+  (local.set $scale (f64.reinterpret_i64 (i64.add
+    (i64.load offset=4096 (i32.add (global.get $powers) (i32.shl (i32.and (local.get $n) (i32.const 127)) (i32.const 3))))
+    (i64.shl (i64.extend_i32_s (i32.shr_s (local.get $n) (i32.const 7))) (i64.const 52)))))
+  (f64.add (local.get $scale) (f64.mul (local.get $scale) (f64.add (local.get $r) (f64.mul (local.get $r2)
+    (f64.add (f64.add (f64.const 0.5) (f64.mul (local.get $r) (f64.const ${1 / 6})))
+      (f64.mul (local.get $r2) (f64.add (f64.const ${1 / 24}) (f64.mul (local.get $r) (f64.const ${1 / 120}))))))))))
 `;

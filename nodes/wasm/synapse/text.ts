@@ -5,7 +5,7 @@
 import type { BoundProgram, BoundVariable } from '../../../graph/synapses/bind.js';
 import type { Block } from '../../../graph/synapses/program.js';
 import { constant, ExpressionWriter, get, type Names } from './expressions.js';
-import { DT_AT, INVERSE_AT, QUANTUM_AT, WORDS } from './layout.js';
+import { DT_AT, INVERSE_AT, QUANTUM_AT, WORDS, type Word } from './layout.js';
 import { MATH_TEXT } from './math.js';
 
 /** Imports `env.memory` and `env.group`, the address of the group's words (`layout.ts`); exports `pull` and `catchUp`. */
@@ -14,6 +14,7 @@ export function kernelText(program: BoundProgram, scheduled: boolean): string {
   return `(module
 (import "env" "memory" (memory 1 65536 shared))
 (import "env" "group" (global $group i32))
+(import "env" "powers" (global $powers i32))
 ${MATH_TEXT}
 ${writer.pull()}
 ${writer.catchUp()}
@@ -28,23 +29,84 @@ class Writer extends ExpressionWriter {
     super(program);
   }
 
+  /**
+   * Where the spikes of a step meet more synapses than there are targets, what follows from the targets alone (which of their spikes count, their variables at
+   * the soma) is looked up once for each target, and not for each synapse.
+   */
   pull(): string {
+    const head = '(param $bin i32) (param $neurons i32) (param $count i32) (param $step i32) (result i32)';
+    const pass = '(local.get $bin) (local.get $neurons) (local.get $count) (local.get $step)';
+    if (!this.program.learns) return this.pulled('(func (export "pull")', head, false);
+    return [
+      this.total(),
+      this.prepare(),
+      this.pulled('(func $pullSparse', head, false),
+      this.pulled('(func $pullDense', head, true),
+      `(func (export "pull") ${head}
+        (if (i32.lt_u (call $total (local.get $bin) (local.get $neurons) (local.get $count)) ${this.word('size')})
+          (then (return (call $pullSparse ${pass}))))
+        (call $prepare (local.get $bin) (local.get $step))
+        (call $pullDense ${pass}))`,
+    ].join('\n');
+  }
+
+  /** Synapses of all spikes. */
+  private total(): string {
+    this.locals = new Map();
+    const body = [
+      '(block $done (loop $spikes (br_if $done (i32.ge_u (local.get $s) (local.get $count)))',
+      this.set('row', this.rowOf('s'), 's'),
+      `(if (i32.lt_u ${get('row')} ${get('rows')}) (then`,
+      this.set('c', this.cellPlace('row')),
+      this.set(
+        'synapses',
+        `(i32.add ${get('synapses')} (i32.sub (i32.load offset=4 ${get('c')}) (i32.load ${get('c')})))`,
+      ),
+      `)) ${this.setText('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
+      get('synapses'),
+    ].join('\n');
+    const head = '(func $total (param $bin i32) (param $neurons i32) (param $count i32) (result i32)';
+    return `${head}\n${this.declarations(['bin', 'neurons', 'count'])}\n${body})`;
+  }
+
+  /** For each target: number after its last spike that is at a synapse of this delay by now, first that is still kept; variables as `on_pre` sees them. */
+  private prepare(): string {
+    this.locals = new Map();
+    const { target, onPre } = this.program;
+    const place = `(i32.add ${get('ends')} (i32.shl ${get('n')} (i32.const 3)))`;
+    const body = [
+      ...this.moment(),
+      `(block $done (loop $targets (br_if $done (i32.ge_u ${get('n')} ${get('size')}))`,
+      this.ring(),
+      this.lastTaken(),
+      `(i32.store ${place} ${get('end')}) (i32.store offset=4 ${place} ${get('floor')})`,
+      this.lastSeen(),
+      ...target.flatMap((v, j) =>
+        onPre.reads.has(v.name)
+          ? [
+              this.targetValue(v, j, 'end', this.soma()),
+              `(f64.store ${this.elementAt(this.places.soma(j), get('n'))} ${get(`y_${v.name}`)})`,
+            ]
+          : [],
+      ),
+      `${this.set('n', `(i32.add ${get('n')} (i32.const 1))`)} (br $targets)))`,
+    ].join('\n');
+    return `(func $prepare (param $bin i32) (param $step i32)\n${this.declarations(['bin', 'step'])}\n${body})`;
+  }
+
+  private pulled(name: string, head: string, dense: boolean): string {
     this.locals = new Map();
     const { program } = this;
     const { source, onSource, onPre } = program;
     const at = this.source('pre');
     const after = this.source('after');
     const body = [
-      this.set('d', `(i32.add ${get('firstDelay')} ${get('bin')})`),
-      this.set('hi', `(i32.add (i32.sub ${get('step')} ${get('d')}) (i32.const 1))`),
+      ...this.moment(),
       `(block $done (loop $spikes
         (br_if $done (i32.ge_u ${get('s')} ${get('count')}))
         (block $next`,
-      this.set(
-        'row',
-        `(i32.sub (i32.load (i32.add ${get('neurons')} (i32.shl ${get('s')} (i32.const 2)))) ${get('firstSource')})`,
-        's',
-      ),
+      this.set('row', this.rowOf('s'), 's'),
+      this.touch(),
       `(br_if $next (i32.ge_u ${get('row')} ${get('rows')}))`,
       this.set('c', `(i32.add (i32.mul ${get('row')} ${get('bins')}) ${get('bin')})`),
       this.cell(),
@@ -60,10 +122,10 @@ class Writer extends ExpressionWriter {
       ...this.block(onSource, (name) => (name === 'h' ? 'v_h' : after(name))),
       `(block $last (loop $synapses (br_if $last (i32.ge_u ${get('i')} ${get('stop')}))`,
       this.set('n', `(i32.load16_u (i32.add ${get('targets')} (i32.shl ${get('i')} (i32.const 1))))`),
-      ...(program.learns ? this.posts() : []),
-      this.setF('w', `(f64.load (i32.add ${get('weights')} (i32.shl ${get('i')} (i32.const 3))))`),
+      this.setF('w', `(f64.load ${this.weightPlace()})`),
+      ...(program.learns ? this.posts(dense) : []),
       ...(program.learns
-        ? this.pre(onPre, at)
+        ? [...this.pre(onPre, at, dense), this.storeWeight(true)]
         : program.own.map((v, j) => this.setF(`o_${v.name}`, this.element(this.places.own(j), get('i'))))),
       this.transmit(after),
       `${this.setText('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))`,
@@ -73,11 +135,57 @@ class Writer extends ExpressionWriter {
       `(i32.store (i32.add ${get('last')} (i32.shl ${get('c')} (i32.const 2))) ${get('hi')})`,
       this.set('events', `(i32.add ${get('events')} (i32.sub ${get('stop')} ${get('begin')}))`),
       `) ${this.setText('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
+      `(i32.store offset=${4 * WORDS.indexOf('touched')} (global.get $group) ${get('touched')})`,
       get('events'),
     ].join('\n');
-    const head =
-      '(func (export "pull") (param $bin i32) (param $neurons i32) (param $count i32) (param $step i32) (result i32)';
-    return `${head}\n${this.declarations(['bin', 'neurons', 'count', 'step'])}\n${body})`;
+    return `${name} ${head}\n${this.declarations(['bin', 'neurons', 'count', 'step'])}\n${body})`;
+  }
+
+  /** Reads the beginning of the next spike's row, so that it is in the cache when its turn comes. */
+  private touch(): string {
+    const next = `(i32.add ${get('s')} (i32.const 1))`;
+    const read = (text: string): string =>
+      `(local.set $touched (i32.add ${get('touched')} (i32.load8_u ${text})))`;
+    const lines = (column: 'targets' | 'weights', shift: number, count: number): string[] =>
+      Array.from({ length: count }, (_, line) =>
+        read(
+          `(i32.add ${get(column)} (i32.add (i32.shl ${get('a')} (i32.const ${shift})) (i32.const ${64 * line})))`,
+        ),
+      );
+    this.use('a');
+    return `(if (i32.lt_u ${next} ${get('count')}) (then
+      ${this.set('a', this.rowOf('s', 1))}
+      (if (i32.lt_u ${get('a')} ${get('rows')}) (then
+        ${this.setText('a', this.cellPlace('a'))}
+        (if (i32.gt_u (i32.sub (i32.load offset=4 ${get('a')}) (i32.load ${get('a')})) (i32.const ${TOUCHED}))
+          (then ${this.setText('a', `(i32.load ${get('a')})`)} ${[...lines('targets', 1, 1), ...lines('weights', 3, 3)].join('\n')}))))))
+      ${this.set('touched', get('touched'))}`;
+  }
+
+  private rowOf(s: string, ahead = 0): string {
+    const place = `(i32.add ${get('neurons')} (i32.shl ${get(s)} (i32.const 2)))`;
+    return `(i32.sub (i32.load offset=${4 * ahead} ${place}) ${get('firstSource')})`;
+  }
+
+  private cellPlace(row: string): string {
+    const cell = `(i32.add (i32.mul ${get(row)} ${get('bins')}) ${get('bin')})`;
+    return `(i32.add ${get('cells')} (i32.shl ${cell} (i32.const 2)))`;
+  }
+
+  private weightPlace(): string {
+    return `(i32.add ${get('weights')} (i32.shl ${get('i')} (i32.const 3)))`;
+  }
+
+  /** This step's delay, and its stamp at the synapse. */
+  private moment(): string[] {
+    return [
+      this.set('d', `(i32.add ${get('firstDelay')} ${get('bin')})`),
+      this.set('hi', `(i32.add (i32.sub ${get('step')} ${get('d')}) (i32.const 1))`),
+    ];
+  }
+
+  private word(name: Word): string {
+    return `(i32.load offset=${4 * WORDS.indexOf(name)} (global.get $group))`;
   }
 
   catchUp(): string {
@@ -94,7 +202,9 @@ class Writer extends ExpressionWriter {
       `(if (i32.gt_s ${get('hi')} ${get('lo')}) (then
         (block $last (loop $synapses (br_if $last (i32.ge_u ${get('i')} ${get('stop')}))`,
       this.set('n', `(i32.load16_u (i32.add ${get('targets')} (i32.shl ${get('i')} (i32.const 1))))`),
-      ...this.posts(),
+      this.setF('w', `(f64.load ${this.weightPlace()})`),
+      ...this.posts(false),
+      this.storeWeight(false),
       `${this.setText('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))))`,
       `${this.setText('bin', `(i32.add ${get('bin')} (i32.const 1))`)} (br $cells)))`,
       `${this.setText('row', `(i32.add ${get('row')} (i32.const 1))`)} (br $rows)))`,
@@ -138,16 +248,12 @@ class Writer extends ExpressionWriter {
   }
 
   /** Takes in synapse i's spikes of its target n that are at the synapse in (lo, hi]. */
-  private posts(): string[] {
+  private posts(dense: boolean): string[] {
     const { source, target, own, onPost } = this.program;
     const names = this.source('post');
     const reads = ({ name }: BoundVariable): boolean => onPost.reads.has(name);
     return [
-      this.set('head', `(i32.load (i32.add ${get('heads')} (i32.shl ${get('n')} (i32.const 2))))`),
-      this.set('floor', `(i32.load (i32.add ${get('kept')} (i32.shl ${get('n')} (i32.const 2))))`),
-      this.set('ring', `(i32.mul ${get('n')} ${get('capacity')})`),
-      this.set('end', get('head')),
-      this.back('end', `(i32.gt_s (i32.add ${this.stamp('end', 1)} ${get('d')}) ${get('hi')})`),
+      ...(dense ? this.prepared() : [this.ring(), this.lastTaken()]),
       this.set('k', get('end')),
       this.back('k', `(i32.gt_s (i32.add ${this.stamp('k', 1)} ${get('d')}) ${get('lo')})`),
       ...(own.length === 0
@@ -186,9 +292,7 @@ class Writer extends ExpressionWriter {
           ),
         ),
       ),
-      this.setF('w', `(f64.load (i32.add ${get('weights')} (i32.shl ${get('i')} (i32.const 3))))`),
-      ...this.block(onPost, this.synapse(names)),
-      this.storeWeight(onPost, get('t')),
+      ...this.changed(onPost, this.synapse(names), get('t')),
       ...own.map(
         (v, j) => `(f64.store ${this.elementAt(this.places.own(j), get('i'))} ${get(`o_${v.name}`)})`,
       ),
@@ -197,12 +301,13 @@ class Writer extends ExpressionWriter {
     ];
   }
 
-  private pre(onPre: Block, names: Names): string[] {
+  private pre(onPre: Block, names: Names, dense: boolean): string[] {
     const { target, own } = this.program;
-    const soma = `(select (i32.sub ${get('hi')} ${get('d')}) (i32.const 0) (i32.gt_s ${get('hi')} ${get('d')}))`;
+    const read = target.flatMap((v, j) => (onPre.reads.has(v.name) ? [[v, j] as const] : []));
     return [
-      this.back('end', `(i32.ge_s (i32.add ${this.stamp('end', 1)} ${get('d')}) ${get('hi')})`),
-      ...target.flatMap((v, j) => (onPre.reads.has(v.name) ? [this.targetValue(v, j, 'end', soma)] : [])),
+      ...(dense
+        ? read.map(([v, j]) => this.setF(`y_${v.name}`, this.element(this.places.soma(j), get('n'))))
+        : [this.lastSeen(), ...read.map(([v, j]) => this.targetValue(v, j, 'end', this.soma()))]),
       ...own.map((v, j) =>
         this.setF(
           `o_${v.name}`,
@@ -213,29 +318,74 @@ class Writer extends ExpressionWriter {
           ),
         ),
       ),
-      this.setF('w', `(f64.load (i32.add ${get('weights')} (i32.shl ${get('i')} (i32.const 3))))`),
-      ...this.block(onPre, this.synapse(names)),
-      this.storeWeight(onPre, get('hi')),
+      ...this.changed(onPre, this.synapse(names), get('hi')),
       ...own.map(
         (v, j) => `(f64.store ${this.elementAt(this.places.own(j), get('i'))} ${get(`o_${v.name}`)})`,
       ),
     ];
   }
 
-  /** The kept weight is in w and in memory; what isn't learned is neither. */
-  private storeWeight(block: Block, stamp: string): string {
-    const place = `(i32.add ${get('weights')} (i32.shl ${get('i')} (i32.const 3)))`;
-    if (!block.writes.has('w')) return '';
-    const store = `${this.setTextF('w', this.keep(get('w')))} (f64.store ${place} ${get('w')})`;
-    if (!this.scheduled) return store;
+  /** Stamp at which a spike of the source that is at the synapse now left the soma's side: t − d, 0 at least. */
+  private soma(): string {
+    return `(select (i32.sub ${get('hi')} ${get('d')}) (i32.const 0) (i32.gt_s ${get('hi')} ${get('d')}))`;
+  }
+
+  /** Of target n: its ring, and which of its spikes there are. */
+  private ring(): string {
+    return [
+      this.set('head', `(i32.load (i32.add ${get('heads')} (i32.shl ${get('n')} (i32.const 2))))`),
+      this.set('floor', `(i32.load (i32.add ${get('kept')} (i32.shl ${get('n')} (i32.const 2))))`),
+      this.set('ring', `(i32.mul ${get('n')} ${get('capacity')})`),
+    ].join('\n');
+  }
+
+  /** What `prepare` found. */
+  private prepared(): string[] {
+    const place = `(i32.add ${get('ends')} (i32.shl ${get('n')} (i32.const 3)))`;
+    return [
+      this.set('end', `(i32.load ${place})`),
+      this.set('floor', `(i32.load offset=4 ${place})`),
+      this.set('ring', `(i32.mul ${get('n')} ${get('capacity')})`),
+    ];
+  }
+
+  /** end: after the last spike that is at the synapse at or before hi. */
+  private lastTaken(): string {
+    return [
+      this.set('end', get('head')),
+      this.back('end', `(i32.gt_s (i32.add ${this.stamp('end', 1)} ${get('d')}) ${get('hi')})`),
+    ].join('\n');
+  }
+
+  /** end: after the last spike that is there before hi. */
+  private lastSeen(): string {
+    return this.back('end', `(i32.ge_s (i32.add ${this.stamp('end', 1)} ${get('d')}) ${get('hi')})`);
+  }
+
+  /** Statements, and the weight kept after them; it stays what it was while nothing is learned. */
+  private changed(block: Block, names: Names, stamp: string): string[] {
+    const text = this.block(block, names);
+    if (!block.writes.has('w')) return text;
+    const keep = this.setTextF('w', this.keep(get('w')));
+    if (!this.scheduled) return [...text, keep];
     this.use('window');
     this.use('learns');
-    return `(local.set $window ${get('windows')}) (local.set $learns (i32.const 0))
+    return [
+      this.setF('held', get('w')),
+      ...text,
+      `(local.set $window ${get('windows')}) (local.set $learns (i32.const 0))
       (block $known (loop $windows (br_if $known (i32.ge_u ${get('window')} ${get('windowsEnd')}))
         (if (i32.and (i32.ge_u ${stamp} (i32.load ${get('window')})) (i32.lt_u ${stamp} (i32.load offset=4 ${get('window')})))
           (then (local.set $learns (i32.const 1)) (br $known)))
         (local.set $window (i32.add ${get('window')} (i32.const 8))) (br $windows)))
-      (if ${get('learns')} (then ${store}) (else (local.set $w (f64.load ${place}))))`;
+      (if ${get('learns')} (then ${keep}) (else (local.set $w ${get('held')})))`,
+    ];
+  }
+
+  private storeWeight(withPre: boolean): string {
+    const { onPre, onPost } = this.program;
+    if (!onPost.writes.has('w') && !(withPre && onPre.writes.has('w'))) return '';
+    return `(f64.store ${this.weightPlace()} ${get('w')})`;
   }
 
   private transmit(after: Names): string {
@@ -316,6 +466,8 @@ class Writer extends ExpressionWriter {
   }
 }
 
+/** Shorter rows aren't worth it. */
+const TOUCHED = 31;
 const TABLE = ['low', 'high', 'length', 'shift'] as const;
 
 /** x > most ? most : x < least ? least : x. The text of x stands here three times: it has to be a local. */
