@@ -524,7 +524,7 @@ const rest: readonly Case[] = [
     'unknown stimulus',
     'kind: spikes',
     'kind: spike',
-    "16: stimuli[0].kind: found 'spike', expected one of poisson, step_current, noise_current, spikes (did you mean 'spikes'?)",
+    "16: stimuli[0].kind: found 'spike', expected one of poisson, inhomogeneous_poisson, ac_current, step_current, noise_current, spikes (did you mean 'spikes'?)",
   ],
   [
     'spikes into a neuron',
@@ -579,6 +579,54 @@ const rest: readonly Case[] = [
     SPIKES,
     '{kind: step_current, target: input, times: [0 ms], amplitudes: [1]}',
     "stimuli[0].target: found 'input' of spike_source, expected a population that takes input",
+  ],
+  [
+    'AC into a generator',
+    SPIKES,
+    '{kind: ac_current, target: input, amplitude: 1, frequency: 8 Hz}',
+    "stimuli[0].target: found 'input' of spike_source, expected a population that takes input",
+  ],
+  [
+    'AC of negative frequency',
+    SPIKES,
+    '{kind: ac_current, target: exc, amplitude: 1 pA, frequency: -8 Hz}',
+    'stimuli[0].frequency: found -8 Hz, expected at least 0 Hz',
+  ],
+  [
+    'AC that stops before it starts',
+    SPIKES,
+    '{kind: ac_current, target: exc, amplitude: 1 pA, frequency: 8 Hz, start: 2 ms, stop: 1 ms}',
+    'stimuli[0].stop: found 1000000 ns before start',
+  ],
+  [
+    'phase with a unit',
+    SPIKES,
+    '{kind: ac_current, target: exc, amplitude: 1 pA, frequency: 8 Hz, phase: 90 ms}',
+    "stimuli[0].phase: found '90 ms'",
+  ],
+  [
+    'a rate from time 0 on',
+    SPIKES,
+    '{kind: inhomogeneous_poisson, target: exc, times: [0 ms], rates: [8 Hz], weight: 1 pA, delay: 1 ms}',
+    'stimuli[0].times[0]: found 0 ns, expected a time above 0',
+  ],
+  [
+    'fewer rates than times',
+    SPIKES,
+    '{kind: inhomogeneous_poisson, target: exc, times: [1 ms, 2 ms], rates: [8 Hz], weight: 1 pA, delay: 1 ms}',
+    'stimuli[0].rates: found 1 elements, expected 2, one for each time',
+  ],
+  [
+    'a negative rate at a time',
+    SPIKES,
+    '{kind: inhomogeneous_poisson, target: exc, times: [1 ms, 2 ms], rates: [8 Hz, -1 Hz], weight: 1 pA, delay: 1 ms}',
+    'stimuli[0].rates[1]: found -1 Hz, expected at least 0 Hz',
+  ],
+  [
+    'a gamma generator that would stop',
+    'populations:\n',
+    'populations:\n  gen: {model: sinusoidal_gamma_generator, size: 1, params: {rate: 5 Hz, amplitude: 8 Hz}}\n',
+    'found amplitude 8 Hz, expected at most rate, 5 Hz',
   ],
   [
     'step times not ascending',
@@ -809,3 +857,34 @@ describe('bad files', () => {
     expect((await load('bytes.nil.yaml', Uint8Array.of(0xff, 0xfe, 0))).message).toContain('no UTF-8 text');
   });
 });
+
+it.each([
+  [
+    '{kind: step_current, target: echo, times: [0 ms], amplitudes: [1]}',
+    'echo',
+    'parrot_neuron',
+    " (events reach it by 'spikes')",
+  ],
+  [
+    '{kind: noise_current, target: echo, mean: 0, std: 1, interval: 1 ms}',
+    'echo',
+    'parrot_neuron',
+    " (events reach it by 'spikes')",
+  ],
+  ['{kind: ac_current, target: own, amplitude: 1 pA, frequency: 8 Hz}', 'own', 'deaf', ''],
+])(
+  '%s onto a model that reads no current is refused: it would do nothing',
+  (stimulus, name, model, ports) => {
+    const text = `nil: 1
+models:
+  deaf: {equations: "dx/dt = -x / (1 ms) : mV"}
+populations:
+  echo: {model: parrot_neuron, size: 1}
+  own: {model: deaf, size: 1}
+stimuli:
+  - ${stimulus}`;
+    expect(() => parseGraph(text, 'deaf.nil.yaml')).toThrow(
+      `deaf.nil.yaml:8: stimuli[0].target: found '${name}' of ${model}, which reads no current, expected a model with I_stim in its equations${ports}`,
+    );
+  },
+);

@@ -146,6 +146,11 @@ recordings: [{kind: state, population: a, variables: V_m, every: 1 ms}]`,
       '{kind: noise_current, target: a, mean: 0 pA, std: 1 pA, interval: 0.25 ms}',
       'stimuli[0].interval: found 0.25 ms, expected a multiple of dt, 0.1 ms',
     ],
+    [
+      '{kind: inhomogeneous_poisson, target: a, times: [1 ms, 1.25 ms], rates: [1 Hz, 2 Hz], weight: 1 pA, delay: 1 ms}',
+      'stimuli[0].times[1]: found 1.25 ms, expected a multiple of dt, 0.1 ms',
+    ],
+    ['{kind: ac_current, target: a, amplitude: 1 pA, frequency: 3.3 Hz, start: 0.25 ms}', 'fine'],
     ['{kind: step_current, target: a, times: [0.25 ms], amplitudes: [1 pA]}', 'fine'],
   ])('%s', (text, expected) => {
     expect(message(withStimulus(text))).toBe(expected === 'fine' ? expected : `n.nil.yaml: ${expected}`);

@@ -97,6 +97,10 @@ function checkStimulus(
       onGrid(report, [...path, 'start'], stimulus.startNs ?? 0, dtNs);
       onGrid(report, [...path, 'stop'], stimulus.stopNs ?? 0, dtNs);
       break;
+    case 'inhomogeneous_poisson':
+      checkDelay(report, [...path, 'delay'], stimulus.delayNs, dtNs);
+      for (const [i, ns] of stimulus.timesNs.entries()) onGrid(report, [...path, 'times', i], ns, dtNs);
+      break;
     case 'noise_current':
       onGrid(report, [...path, 'interval'], stimulus.intervalNs, dtNs);
       break;
@@ -112,6 +116,7 @@ function checkStimulus(
       }
       break;
     case 'step_current':
+    case 'ac_current':
       break;
   }
 }

@@ -7,8 +7,8 @@ import {
   portUnit,
   rangeOf,
 } from './convert-context.js';
-import type { RecordingInput, StimulusInput } from './document.js';
-import { currentUnit } from './model.js';
+import type { QuantityInput, RecordingInput, StimulusInput } from './document.js';
+import { currentUnit, type Unit } from './model.js';
 import type { Path } from './place.js';
 import { check, recordingSchemas, stimulusSchemas } from './schema.js';
 import type { Recording, Stimulus } from './types.js';
@@ -22,7 +22,31 @@ export function stimulusOf(context: Context, path: Path, raw: unknown, names: Na
   const target = knownPopulation(context, [...path, 'target'], input.target);
   const common = { name: names(input.name, `${kind}_${target.name}`), target: target.name };
   const model = knownModel(context, path, target.model);
+  const quantity = (key: string, value: QuantityInput, unit: Unit): number =>
+    quantityAt(source, [...path, key], value, unit);
   switch (input.kind) {
+    case 'inhomogeneous_poisson':
+      return {
+        kind: 'inhomogeneous_poisson',
+        ...common,
+        timesNs: numbersAt(source, [...path, 'times'], input.times, 'ns').data,
+        ratesHz: numbersAt(source, [...path, 'rates'], input.rates, 'Hz').data,
+        weight: quantity('weight', input.weight, portUnit(context, path, target, input.receptor)),
+        delayNs: timeAt(source, [...path, 'delay'], input.delay),
+        ...(input.receptor === undefined ? {} : { receptor: input.receptor }),
+      };
+    case 'ac_current':
+      return {
+        kind: 'ac_current',
+        ...common,
+        amplitude: quantity('amplitude', input.amplitude, currentUnit(model)),
+        offset: input.offset === undefined ? 0 : quantity('offset', input.offset, currentUnit(model)),
+        frequencyHz: quantity('frequency', input.frequency, 'Hz'),
+        phaseDeg: input.phase === undefined ? 0 : quantity('phase', input.phase, '1'),
+        ...(input.start === undefined ? {} : { startNs: timeAt(source, [...path, 'start'], input.start) }),
+        ...(input.stop === undefined ? {} : { stopNs: timeAt(source, [...path, 'stop'], input.stop) }),
+        ...rangeOf(input.range),
+      };
     case 'poisson':
       return {
         kind: 'poisson',

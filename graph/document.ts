@@ -120,6 +120,24 @@ export type StimulusInput =
       readonly stop?: QuantityInput;
     })
   | (StimulusCommon & {
+      readonly kind: 'inhomogeneous_poisson';
+      readonly times: NumbersInput;
+      readonly rates: NumbersInput;
+      readonly weight: QuantityInput;
+      readonly delay: QuantityInput;
+      readonly receptor?: string;
+    })
+  | (StimulusCommon & {
+      readonly kind: 'ac_current';
+      readonly amplitude: QuantityInput;
+      readonly frequency: QuantityInput;
+      readonly offset?: QuantityInput;
+      readonly phase?: QuantityInput;
+      readonly start?: QuantityInput;
+      readonly stop?: QuantityInput;
+      readonly range?: RangeInput;
+    })
+  | (StimulusCommon & {
       readonly kind: 'step_current';
       readonly times: NumbersInput;
       readonly amplitudes: NumbersInput;

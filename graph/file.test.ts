@@ -196,6 +196,49 @@ describe('stimuli and recordings', () => {
     });
   });
 
+  it('a Poisson train whose rate changes', () => {
+    expect(
+      stimulus(
+        '{kind: inhomogeneous_poisson, target: exc, times: [1 ms, 5 ms], rates: [1 kHz, 0 Hz], weight: 2 pA, delay: 1 ms}',
+      ),
+    ).toEqual({
+      kind: 'inhomogeneous_poisson',
+      name: 'inhomogeneous_poisson_exc',
+      target: 'exc',
+      timesNs: Float64Array.of(1_000_000, 5_000_000),
+      ratesHz: Float64Array.of(1000, 0),
+      weight: 2,
+      delayNs: 1_000_000,
+    });
+  });
+
+  it('an AC current, with NEST’s defaults', () => {
+    const fixed = {
+      kind: 'ac_current',
+      name: 'ac_current_exc',
+      target: 'exc',
+      amplitude: 300,
+      frequencyHz: 8,
+    };
+    expect(stimulus('{kind: ac_current, target: exc, amplitude: 0.3 nA, frequency: 8 Hz}')).toEqual({
+      ...fixed,
+      offset: 0,
+      phaseDeg: 0,
+    });
+    expect(
+      stimulus(
+        '{kind: ac_current, target: exc, amplitude: 300 pA, frequency: 8 Hz, offset: 1 pA, phase: 90, start: 1 ms, stop: 2 ms, range: [0, 1]}',
+      ),
+    ).toEqual({
+      ...fixed,
+      offset: 1,
+      phaseDeg: 90,
+      startNs: 1_000_000,
+      stopNs: 2_000_000,
+      range: { begin: 0, end: 1 },
+    });
+  });
+
   it('currents', () => {
     expect(
       stimulus(

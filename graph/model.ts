@@ -43,7 +43,7 @@ export interface ModelSpec {
   /** Only an adapter can own it; its parameters are free. */
   readonly external?: boolean;
   /** A source has no ports and no update: its events come from a stimulus or a generator. */
-  readonly source?: 'spikes' | 'poisson';
+  readonly source?: 'spikes' | 'poisson' | 'sinusoidal_poisson' | 'sinusoidal_gamma';
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly state: Readonly<Record<string, StateSpec>>;
   readonly ports: readonly PortSpec[];

@@ -242,6 +242,32 @@ export const stimulusSchemas = {
     },
     'a stimulus',
   ),
+  inhomogeneous_poisson: closed(
+    {
+      ...stimulus,
+      kind: text(),
+      times: numbers,
+      rates: numbers,
+      weight: quantity,
+      delay: quantity,
+      receptor: text('the name of a port').optional(),
+    },
+    'a stimulus',
+  ),
+  ac_current: closed(
+    {
+      ...stimulus,
+      kind: text(),
+      amplitude: quantity,
+      frequency: quantity,
+      offset: quantity.optional(),
+      phase: quantity.optional(),
+      start: quantity.optional(),
+      stop: quantity.optional(),
+      range,
+    },
+    'a stimulus',
+  ),
   step_current: closed(
     { ...stimulus, kind: text(), times: numbers, amplitudes: numbers, range },
     'a stimulus',

@@ -14,7 +14,9 @@ projections:
 stimuli:
   - {kind: poisson, target: exc, rate: 8 Hz, weight: 1 pA, delay: 1 ms}
   - {kind: noise_current, target: exc, mean: 0 pA, std: 1 pA, interval: 1 ms}
-  - {kind: step_current, target: exc, times: [0 ms], amplitudes: [1 pA]}`,
+  - {kind: step_current, target: exc, times: [0 ms], amplitudes: [1 pA]}
+  - {kind: inhomogeneous_poisson, target: exc, times: [1 ms], rates: [9 Hz], weight: 1 pA, delay: 1 ms}
+  - {kind: ac_current, target: exc, amplitude: 1 pA, frequency: 2 Hz}`,
   'n.nil.yaml',
 );
 
@@ -62,11 +64,29 @@ describe('applySets', () => {
     ['exc_to_exc.delay=1', "found '1' (the unit is missing), expected a time"],
     ['poisson_exc.rat=1 Hz', "found no field 'rat' of a poisson stimulus, expected rate, weight or delay"],
     ['noise_current_exc.sd=1 pA', "found no field 'sd' of a noise current, expected mean or std"],
-    ['step_current_exc.mean=1 pA', 'found a step_current stimulus, expected a poisson or noise_current one'],
+    [
+      'inhomogeneous_poisson_exc.rate=1 Hz',
+      "found no field 'rate' of an inhomogeneous_poisson stimulus, expected weight or delay",
+    ],
+    [
+      'ac_current_exc.rate=1 Hz',
+      "found no field 'rate' of an ac_current stimulus, expected amplitude, offset, frequency or phase",
+    ],
+    ['step_current_exc.mean=1 pA', 'found a step_current stimulus, expected one of another kind'],
   ])('%s is refused', (set, message) => {
     expect(() => applySets(GRAPH, [set])).toThrow(InputError);
     expect(() => applySets(GRAPH, [set])).toThrow(`--set ${set}: `);
     expect(() => applySets(GRAPH, [set])).toThrow(message);
+  });
+
+  it('replaces fields of the other generators', () => {
+    const sets = ['weight=2 pA', 'delay=3 ms'].map((set) => `inhomogeneous_poisson_exc.${set}`);
+    const ac = ['amplitude=1 nA', 'offset=2 pA', 'frequency=1 kHz', 'phase=90'].map(
+      (set) => `ac_current_exc.${set}`,
+    );
+    const { stimuli } = applySets(GRAPH, [...sets, ...ac]);
+    expect(stimuli[3]).toMatchObject({ weight: 2, delayNs: 3_000_000 });
+    expect(stimuli[4]).toMatchObject({ amplitude: 1000, offset: 2, frequencyHz: 1000, phaseDeg: 90 });
   });
 
   it('validates what comes out', () => {

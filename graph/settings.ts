@@ -19,7 +19,8 @@ import { type ValidateOptions, validateGraph } from './validate.js';
  *
  * - population: a parameter of its model, or `initial.VARIABLE`: `exc.tau_m=20 mV`, `exc.initial.V_m=-58 mV`
  * - projection: `weight` or `delay`: `exc_to_inh.delay=1.5 ms`
- * - stimulus: `rate`, `weight` or `delay` of a Poisson, `mean` or `std` of a noise current: `poisson_exc.rate=20 kHz`
+ * - stimulus: `rate`, `weight` or `delay` of a Poisson, `mean` or `std` of a noise current, `amplitude`, `offset`, `frequency` or `phase` of an
+ *   AC current: `poisson_exc.rate=20 kHz`
  *
  * A name is looked for in this order. Values have their units, as in a graph file; one constant replaces whatever stood there.
  * @throws InputError `SET` that names what was found and what exists; what the graph then means is validated (GraphError).
@@ -163,14 +164,34 @@ function setStimulus(
     }
     throw wrong(set, `found no field '${field}' of a poisson stimulus, expected rate, weight or delay`);
   }
+  if (stimulus.kind === 'inhomogeneous_poisson') {
+    if (field === 'delay') return { ...stimulus, delayNs: time(set, text) };
+    if (field === 'weight') {
+      return { ...stimulus, weight: number(set, text, portUnit(graph, stimulus.target, stimulus.receptor)) };
+    }
+    throw wrong(
+      set,
+      `found no field '${field}' of an inhomogeneous_poisson stimulus, expected weight or delay`,
+    );
+  }
+  const population = graph.populations.find(({ name }) => name === stimulus.target) as Population;
+  const unit = currentUnit(modelOf(population.model, graph) as ModelSpec);
+  if (stimulus.kind === 'ac_current') {
+    if (field === 'amplitude') return { ...stimulus, amplitude: number(set, text, unit) };
+    if (field === 'offset') return { ...stimulus, offset: number(set, text, unit) };
+    if (field === 'frequency') return { ...stimulus, frequencyHz: number(set, text, 'Hz') };
+    if (field === 'phase') return { ...stimulus, phaseDeg: number(set, text, '1') };
+    throw wrong(
+      set,
+      `found no field '${field}' of an ac_current stimulus, expected amplitude, offset, frequency or phase`,
+    );
+  }
   if (stimulus.kind === 'noise_current') {
-    const population = graph.populations.find(({ name }) => name === stimulus.target) as Population;
-    const unit = currentUnit(modelOf(population.model, graph) as ModelSpec);
     if (field === 'mean') return { ...stimulus, mean: number(set, text, unit) };
     if (field === 'std') return { ...stimulus, std: number(set, text, unit) };
     throw wrong(set, `found no field '${field}' of a noise current, expected mean or std`);
   }
-  throw wrong(set, `found a ${stimulus.kind} stimulus, expected a poisson or noise_current one`);
+  throw wrong(set, `found a ${stimulus.kind} stimulus, expected one of another kind`);
 }
 
 function portUnit(graph: Graph, target: string, receptor: string | undefined): Unit {

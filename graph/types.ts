@@ -127,6 +127,30 @@ export type Stimulus =
       readonly startNs?: number;
       readonly stopNs?: number;
     }
+  /** As `poisson`, at ratesHz[i] for spikes stamped at timesNs[i] (above 0) and later, until the next one; none before the first. */
+  | {
+      readonly kind: 'inhomogeneous_poisson';
+      readonly name: string;
+      readonly target: string;
+      readonly timesNs: Float64Array;
+      readonly ratesHz: Float64Array;
+      readonly weight: number;
+      readonly delayNs: number;
+      readonly receptor?: string;
+    }
+  /** offset + amplitude · sin(2π frequencyHz t + phaseDeg) in the step that begins at t, startNs <= t < stopNs. In the model's current unit. */
+  | {
+      readonly kind: 'ac_current';
+      readonly name: string;
+      readonly target: string;
+      readonly amplitude: number;
+      readonly offset: number;
+      readonly frequencyHz: number;
+      readonly phaseDeg: number;
+      readonly startNs?: number;
+      readonly stopNs?: number;
+      readonly range?: NeuronRange;
+    }
   /** Amplitude i holds from timesNs[i] to timesNs[i + 1] (the last one to the run's end). In the model's current unit. */
   | {
       readonly kind: 'step_current';

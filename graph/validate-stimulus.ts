@@ -1,3 +1,4 @@
+import { kernelOf } from './kernel/check.js';
 import type { ModelSpec } from './model.js';
 import { modelOf } from './models/index.js';
 import type { Path } from './place.js';
@@ -31,17 +32,75 @@ export function validateStimulus(context: GraphContext, path: Path, stimulus: St
     case 'poisson':
       validatePoisson(context, path, stimulus, target);
       return;
+    case 'inhomogeneous_poisson':
+      validateInhomogeneousPoisson(context, path, stimulus, target);
+      return;
+    case 'ac_current':
+      validateTakesCurrent(context, path, target, model);
+      validateRange(report, path, stimulus.range, target);
+      validateAcCurrent(context, path, stimulus);
+      return;
     case 'step_current':
+      validateTakesCurrent(context, path, target, model);
       validateRange(report, path, stimulus.range, target);
       validateStepCurrent(context, path, stimulus);
       return;
     case 'noise_current':
+      validateTakesCurrent(context, path, target, model);
       validateRange(report, path, stimulus.range, target);
       validateValue(report, [...path, 'mean'], stimulus.mean, { unit: '1' }, 1, 'neuron');
       validateValue(report, [...path, 'std'], stimulus.std, { unit: '1', min: 0 }, 1, 'neuron');
       validateTime(context, [...path, 'interval'], stimulus.intervalNs, 1);
       return;
   }
+}
+
+/** A current that nothing reads would be silence. What an adapter's neurons do with one is the plug-in's to say. */
+function validateTakesCurrent(
+  { report }: GraphContext,
+  path: Path,
+  target: Population,
+  model: ModelSpec,
+): void {
+  if (model.external === true || kernelOf(model).usesCurrent) return;
+  const own =
+    model.ports.length === 0
+      ? ''
+      : ` (events reach it by ${model.ports.map(({ name }) => `'${name}'`).join(', ')})`;
+  report.fail(
+    [...path, 'target'],
+    `found '${target.name}' of ${model.name}, which reads no current, expected a model with I_stim in its equations${own}`,
+  );
+}
+
+function validateAcCurrent(
+  context: GraphContext,
+  path: Path,
+  stimulus: Extract<Stimulus, { kind: 'ac_current' }>,
+): void {
+  const { report } = context;
+  const { amplitude, offset, frequencyHz, phaseDeg } = stimulus;
+  validateValue(report, [...path, 'amplitude'], amplitude, { unit: '1' }, 1, 'neuron');
+  validateValue(report, [...path, 'offset'], offset, { unit: '1' }, 1, 'neuron');
+  validateValue(report, [...path, 'frequency'], frequencyHz, { unit: 'Hz', min: 0 }, 1, 'neuron');
+  validateValue(report, [...path, 'phase'], phaseDeg, { unit: '1' }, 1, 'neuron');
+  validateActive(context, path, stimulus);
+}
+
+function validateInhomogeneousPoisson(
+  context: GraphContext,
+  path: Path,
+  { receptor, timesNs, ratesHz, weight, delayNs }: Extract<Stimulus, { kind: 'inhomogeneous_poisson' }>,
+  target: Population,
+): void {
+  const { report } = context;
+  validateReceptor(context, path, receptor, target);
+  validateTable(context, path, timesNs, 'rates', ratesHz, 1);
+  for (let i = 0; i < ratesHz.length; i++) {
+    if (ratesHz[i] < 0) report.fail([...path, 'rates', i], `found ${ratesHz[i]} Hz, expected at least 0 Hz`);
+  }
+  validateValue(report, [...path, 'weight'], weight, { unit: '1' }, 1, 'neuron');
+  validateTime(context, [...path, 'delay'], delayNs, 0);
 }
 
 function validatePoisson(
@@ -55,7 +114,15 @@ function validatePoisson(
   validateValue(report, [...path, 'rate'], stimulus.rateHz, { unit: 'Hz', min: 0 }, target.size, 'neuron');
   validateValue(report, [...path, 'weight'], stimulus.weight, { unit: '1' }, 1, 'neuron');
   validateTime(context, [...path, 'delay'], stimulus.delayNs, 0);
-  const { startNs, stopNs } = stimulus;
+  validateActive(context, path, stimulus);
+}
+
+function validateActive(
+  context: GraphContext,
+  path: Path,
+  { startNs, stopNs }: { readonly startNs?: number; readonly stopNs?: number },
+): void {
+  const { report } = context;
   if (startNs !== undefined) validateTime(context, [...path, 'start'], startNs, 0);
   if (stopNs !== undefined) validateTime(context, [...path, 'stop'], stopNs, 0);
   if ((stopNs ?? Infinity) < (startNs ?? 0)) {
@@ -64,20 +131,33 @@ function validatePoisson(
 }
 
 function validateStepCurrent(
-  { report }: GraphContext,
+  context: GraphContext,
   path: Path,
   { timesNs, amplitudes }: Extract<Stimulus, { kind: 'step_current' }>,
 ): void {
-  if (timesNs.length !== amplitudes.length) {
+  validateTable(context, path, timesNs, 'amplitudes', amplitudes, 0);
+}
+
+/** Ascending times, each with a finite number. */
+function validateTable(
+  { report }: GraphContext,
+  path: Path,
+  timesNs: Float64Array,
+  field: string,
+  numbers: Float64Array,
+  least: 0 | 1,
+): void {
+  if (timesNs.length !== numbers.length) {
     report.fail(
-      [...path, 'amplitudes'],
-      `found ${amplitudes.length} elements, expected ${timesNs.length}, one for each time`,
+      [...path, field],
+      `found ${numbers.length} elements, expected ${timesNs.length}, one for each time`,
     );
   }
   for (let i = 0; i < timesNs.length; i++) {
     const ns = timesNs[i];
-    if (!Number.isSafeInteger(ns) || ns < 0) {
-      report.fail([...path, 'times', i], `found ${ns} ns, expected a time of at least 0`);
+    if (!Number.isSafeInteger(ns) || ns < least) {
+      const legal = least === 0 ? 'of at least' : 'above';
+      report.fail([...path, 'times', i], `found ${ns} ns, expected a time ${legal} 0`);
     }
     if (i > 0 && ns <= timesNs[i - 1]) {
       report.fail(
@@ -85,8 +165,8 @@ function validateStepCurrent(
         `found ${ns} ns after ${timesNs[i - 1]} ns, expected ascending times`,
       );
     }
-    if (!Number.isFinite(amplitudes[i])) {
-      report.fail([...path, 'amplitudes', i], `found ${amplitudes[i]}, expected a finite number`);
+    if (!Number.isFinite(numbers[i])) {
+      report.fail([...path, field, i], `found ${numbers[i]}, expected a finite number`);
     }
   }
 }

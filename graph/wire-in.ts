@@ -170,6 +170,30 @@ export function stimulusIn(message: StimulusMessage): Stimulus {
         startNs: numberOf(kind.value.startNs),
         stopNs: numberOf(kind.value.stopNs),
       });
+    case 'inhomogeneousPoisson':
+      return compact({
+        kind: 'inhomogeneous_poisson',
+        name,
+        target,
+        timesNs: float64Of(kind.value.timesNs),
+        ratesHz: float64Of(kind.value.ratesHz),
+        weight: kind.value.weight ?? 0,
+        delayNs: Number(kind.value.delayNs),
+        receptor: kind.value.receptor,
+      });
+    case 'acCurrent':
+      return compact({
+        kind: 'ac_current',
+        name,
+        target,
+        amplitude: kind.value.amplitude ?? 0,
+        offset: kind.value.offset ?? 0,
+        frequencyHz: kind.value.frequencyHz ?? 0,
+        phaseDeg: kind.value.phaseDeg ?? 0,
+        startNs: numberOf(kind.value.startNs),
+        stopNs: numberOf(kind.value.stopNs),
+        range: rangeIn(kind.value.range),
+      });
     case 'stepCurrent':
       return compact({
         kind: 'step_current',

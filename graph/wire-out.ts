@@ -96,6 +96,38 @@ export function stimulusOut(stimulus: Stimulus): MessageInitShape<typeof Stimulu
           },
         },
       };
+    case 'inhomogeneous_poisson':
+      return {
+        name,
+        target,
+        kind: {
+          case: 'inhomogeneousPoisson',
+          value: {
+            timesNs: bytesOfFloat64(stimulus.timesNs),
+            ratesHz: bytesOfFloat64(stimulus.ratesHz),
+            weight: stimulus.weight,
+            delayNs: BigInt(stimulus.delayNs),
+            receptor: stimulus.receptor,
+          },
+        },
+      };
+    case 'ac_current':
+      return {
+        name,
+        target,
+        kind: {
+          case: 'acCurrent',
+          value: {
+            amplitude: stimulus.amplitude,
+            offset: stimulus.offset,
+            frequencyHz: stimulus.frequencyHz,
+            phaseDeg: stimulus.phaseDeg,
+            startNs: bigintOf(stimulus.startNs),
+            stopNs: bigintOf(stimulus.stopNs),
+            range: stimulus.range,
+          },
+        },
+      };
     case 'step_current':
       return {
         name,

@@ -115,6 +115,34 @@ const stimulus = fc.oneof(
   ),
   record(
     {
+      kind: fc.constant('inhomogeneous_poisson' as const),
+      name,
+      target: name,
+      timesNs: floats,
+      ratesHz: floats,
+      weight: number,
+      delayNs: ns,
+      receptor: name,
+    },
+    ['kind', 'name', 'target', 'timesNs', 'ratesHz', 'weight', 'delayNs'],
+  ),
+  record(
+    {
+      kind: fc.constant('ac_current' as const),
+      name,
+      target: name,
+      amplitude: number,
+      offset: number,
+      frequencyHz: number,
+      phaseDeg: number,
+      startNs: ns,
+      stopNs: ns,
+      range,
+    },
+    ['kind', 'name', 'target', 'amplitude', 'offset', 'frequencyHz', 'phaseDeg'],
+  ),
+  record(
+    {
       kind: fc.constant('step_current' as const),
       name,
       target: name,

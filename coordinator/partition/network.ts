@@ -100,7 +100,7 @@ function rateOf(graph: Graph, population: Population, durationNs: number, assume
     const events = spikeStimuli(graph, population).reduce((sum, { timesNs }) => sum + timesNs.length, 0);
     return events / Math.max(1, population.size) / (durationNs / 1e9);
   }
-  if (source !== 'poisson') return assumed;
+  if (source === undefined) return assumed;
   const { rate } = population.params;
   if (typeof rate === 'number') return rate;
   if (!(rate instanceof Float64Array)) return rate === undefined ? 0 : assumed;
@@ -115,7 +115,10 @@ function costOf(
   stepsPerSecond: number,
 ): number {
   const statements = (modelOf(population.model, graph)?.update.match(/;/g) ?? []).length;
-  const trains = graph.stimuli.filter((s) => s.kind === 'poisson' && s.target === population.name).length;
+  const trains = graph.stimuli.filter(
+    ({ kind, target }) =>
+      target === population.name && (kind === 'poisson' || kind === 'inhomogeneous_poisson'),
+  ).length;
   let cost = stepsPerSecond * (NS.neuron + NS.statement * statements + NS.poisson * trains);
   for (const { source, bounds } of incoming) {
     const indegree = bounds.expectedSynapses / Math.max(1, population.size);

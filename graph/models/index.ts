@@ -9,11 +9,29 @@ import { iafPscDelta } from './iaf_psc_delta.js';
 import { iafPscExp } from './iaf_psc_exp.js';
 import { equationModels, ModelLibrary } from './library.js';
 import { nirModels } from './nir/index.js';
-import { poissonSource, spikeSource } from './sources.js';
+import { parrotNeuron } from './parrot_neuron.js';
+import {
+  poissonSource,
+  sinusoidalGammaGenerator,
+  sinusoidalPoissonGenerator,
+  spikeSource,
+} from './sources.js';
 
 /** Every model that a worker can compute. */
 export const models: ReadonlyMap<string, ModelSpec> = new ModelLibrary(
-  [spikeSource, poissonSource, iafPscDelta, iafPscExp, iafPscAlpha, glifPsc, gifPscExp, ...nirModels],
+  [
+    spikeSource,
+    poissonSource,
+    sinusoidalPoissonGenerator,
+    sinusoidalGammaGenerator,
+    parrotNeuron,
+    iafPscDelta,
+    iafPscExp,
+    iafPscAlpha,
+    glifPsc,
+    gifPscExp,
+    ...nirModels,
+  ],
   equationModels,
 );
 

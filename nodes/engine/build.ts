@@ -1,3 +1,4 @@
+import type { KernelData } from '../../graph/kernel/interpret.js';
 import type { Plan } from '../../graph/plan.js';
 import { isPlastic } from '../../graph/synapses/index.js';
 import type { Graph } from '../../graph/types.js';
@@ -17,6 +18,7 @@ import { weightRecorders } from './plastic/recorders.js';
 import { type Quanta, quantaOf } from './quantum.js';
 import { samplersOf } from './samples.js';
 import { buildSignalProjection, makeHistory, type SignalHistory, type SignalProjection } from './signals.js';
+import { sinusoidalGammaGenerator, sinusoidalPoissonGenerator } from './sinusoidal.js';
 import { type SliceBlock, SliceEngine } from './slice.js';
 import { type Generator, isGraded, poissonGenerator, spikeListGenerator } from './sources.js';
 import { type CurrentStimulus, currentStimuli, type PoissonStimulus, poissonStimuli } from './stimuli.js';
@@ -207,7 +209,7 @@ function buildBlock(
   return {
     ...neurons,
     index,
-    generator: generatorOf(graph, block, plan, neurons.data.columns.rate ?? neurons.data.scalars.rate),
+    generator: generatorOf(graph, block, plan, neurons.data),
     poisson,
     currents,
     signalInputs,
@@ -215,16 +217,20 @@ function buildBlock(
   };
 }
 
-function generatorOf(
-  graph: Graph,
-  block: Block,
-  plan: Plan,
-  rate: number | Float64Array,
-): Generator | undefined {
-  if (block.model.source === 'spikes') {
-    return spikeListGenerator(graph, block, plan.dtNs, isGraded(graph, block.population));
+function generatorOf(graph: Graph, block: Block, plan: Plan, data: KernelData): Generator | undefined {
+  const parameter = (name: string): number | Float64Array => data.columns[name] ?? data.scalars[name];
+  switch (block.model.source) {
+    case 'spikes':
+      return spikeListGenerator(graph, block, plan.dtNs, isGraded(graph, block.population));
+    case 'poisson':
+      return poissonGenerator(block, plan, parameter('rate'));
+    case 'sinusoidal_poisson':
+      return sinusoidalPoissonGenerator(block, plan, parameter);
+    case 'sinusoidal_gamma':
+      return sinusoidalGammaGenerator(block, plan, parameter, data.columns);
+    case undefined:
+      return undefined;
   }
-  return block.model.source === 'poisson' ? poissonGenerator(block, plan, rate) : undefined;
 }
 
 function immediateBySource(

@@ -49,13 +49,14 @@ export function quantaOf(graph: Graph, dtNs: number): Quanta {
     add(target, projection.receptor, sum * largestPayload(graph, source));
   });
   graph.stimuli.forEach((stimulus, i) => {
-    if (stimulus.kind !== 'poisson') return;
+    if (stimulus.kind !== 'poisson' && stimulus.kind !== 'inhomogeneous_poisson') return;
     const target = number.get(stimulus.target) as number;
-    const rateHz = largestOf(stimulus.rateHz);
+    const rateHz =
+      stimulus.kind === 'poisson' ? largestOf(stimulus.rateHz) : Math.max(0, ...stimulus.ratesHz);
     const mean = (rateHz * dtNs) / 1e9;
     if (!(mean <= LARGEST_POISSON_MEAN)) {
       throw new GraphError(
-        `stimuli[${i}].rate`,
+        `stimuli[${i}].${stimulus.kind === 'poisson' ? 'rate' : 'rates'}`,
         `found up to ${rateHz} Hz, expected at most ${(LARGEST_POISSON_MEAN * 1e9) / dtNs} Hz: 2^31 events a step`,
       );
     }

@@ -3,6 +3,8 @@ import type { Graph, Stimulus } from '../../graph/types.js';
 import { DT_NS, graphOf, population, settingsOf, wholePlan } from '../../test/determinism/build.js';
 import { drive } from '../../test/determinism/driver.js';
 import { cutPlan } from '../../test/determinism/plans.js';
+import { type Block, layoutOf } from './layout.js';
+import { currentStimuli } from './stimuli.js';
 
 /** What a population that only sums receives: steps × neurons. */
 function received(stimuli: readonly Stimulus[], size = 6, steps = 12, seed = 5): number[][] {
@@ -16,6 +18,8 @@ function withStimuli(stimuli: readonly Stimulus[], size: number): Graph {
     { kind: 'state', population: 't', variables: ['value'] },
   ]);
 }
+
+const blockOf = (graph: Graph): Block => layoutOf(graph, wholePlan(graph, settingsOf(1)), 0).blocks[0];
 
 const firsts = (rows: readonly (readonly number[])[]): number[] => rows.map(([first]) => first);
 
@@ -200,4 +204,95 @@ it('all of them reach a neuron the same wherever it is', () => {
     if (plan === undefined) throw new Error('no plan');
     expect(drive(graph, plan).stateDigest).toBe(whole.stateDigest);
   }
+});
+
+describe('an AC current', () => {
+  const ac = (more: Partial<Extract<Stimulus, { kind: 'ac_current' }>> = {}): Stimulus => ({
+    kind: 'ac_current',
+    name: 'ac',
+    target: 't',
+    amplitude: 2,
+    offset: 0.5,
+    frequencyHz: 400,
+    phaseDeg: 30,
+    ...more,
+  });
+
+  it('is offset + amplitude sin(2π f t + phase) at the step’s beginning, from start to stop, in its range', () => {
+    const whole = firsts(received([ac()]));
+    for (const [k, value] of whole.entries()) {
+      expect(value).toBeCloseTo(0.5 + 2 * Math.sin(2 * Math.PI * 0.4 * (k / 10) + Math.PI / 6), 13);
+    }
+    const part = received([ac({ startNs: 2 * DT_NS, stopNs: 5.5 * DT_NS, range: { begin: 1, end: 3 } })]);
+    expect(part.map((row) => row[1])).toEqual(whole.map((value, k) => (k >= 2 && k < 6 ? value : 0)));
+    for (const row of part) expect([row[0], row[2], row[3]]).toEqual([0, row[1], 0]);
+  });
+
+  it('keeps its phase in a run of hours', () => {
+    const { step, run } = {
+      step: 3_600_000_0,
+      run: ac({ amplitude: 1, offset: 0, frequencyHz: 1000, phaseDeg: 90 }),
+    };
+    // An hour is a whole number of periods: the current is what it was at time 0.
+    const [stimulus] = currentStimuli(
+      withStimuli([run], 1),
+      blockOf(withStimuli([run], 1)),
+      wholePlan(withStimuli([run], 1), settingsOf(1)),
+    );
+    const current = new Float64Array(1);
+    stimulus.add(step, current);
+    expect(current[0]).toBeCloseTo(1, 12);
+  });
+});
+
+describe('an inhomogeneous Poisson train', () => {
+  const varied = (more: Partial<Extract<Stimulus, { kind: 'inhomogeneous_poisson' }>> = {}): Stimulus => ({
+    kind: 'inhomogeneous_poisson',
+    name: 'p',
+    target: 't',
+    timesNs: Float64Array.of(2 * DT_NS, 5 * DT_NS, 8 * DT_NS),
+    ratesHz: Float64Array.of(20_000, 0, 5000),
+    weight: 1,
+    delayNs: 0,
+    ...more,
+  });
+  const constant = (rateHz: number): Stimulus => ({
+    kind: 'poisson',
+    name: 'p',
+    target: 't',
+    rateHz,
+    weight: 1,
+    delayNs: 0,
+  });
+
+  it('has in each step the very events of a train with the rate that holds for its stamp', () => {
+    const [fast, slow] = [20_000, 5000].map((rate) => received([constant(rate)], 40));
+    const zeros = fast[0].map(() => 0);
+    // Stamps are (step + 1) dt: a rate from 0.2 ms on holds from step 1 on, as NEST has it.
+    const expected = fast.map((row, k) => (k < 1 ? zeros : k < 4 ? row : k < 7 ? zeros : slow[k]));
+    expect(received([varied()], 40)).toEqual(expected);
+    const late = received([varied({ delayNs: 3 * DT_NS })], 40);
+    expect(late).toEqual([zeros, zeros, zeros, ...expected.slice(0, 9)]);
+  });
+
+  it('has the counts of its rates over many steps', () => {
+    const steps = 4000;
+    const rows = received(
+      [varied({ timesNs: Float64Array.of(1000 * DT_NS, 3000 * DT_NS), ratesHz: Float64Array.of(800, 3200) })],
+      10,
+      steps,
+    );
+    const sum = (from: number, to: number): number =>
+      rows
+        .slice(from, to)
+        .flat()
+        .reduce((a, b) => a + b, 0);
+    expect(sum(0, 999)).toBe(0);
+    for (const [from, to, mean] of [
+      [999, 2999, 1600],
+      [2999, 4000, 3203.2],
+    ] as const) {
+      expect(Math.abs(sum(from, to) - mean)).toBeLessThan(4 * Math.sqrt(mean));
+    }
+  });
 });

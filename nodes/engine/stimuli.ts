@@ -5,6 +5,7 @@ import { drawValue, type PoissonTable, poissonTable, Stream } from '../random/in
 import type { Block } from './layout.js';
 import type { PoissonAdder, PoissonInput } from './numerics.js';
 import type { Quanta } from './quantum.js';
+import { sineOfTurns, turnsAt } from './sine.js';
 import { roundTo } from './synapses.js';
 
 /** Adds the events of a Poisson stimulus that act in a step to its port's sums. */
@@ -25,11 +26,55 @@ export function poissonStimuli(
   adderOf: (input: PoissonInput) => PoissonAdder,
 ): PoissonStimulus[] {
   const { name } = graph.populations[block.population];
-  return graph.stimuli.flatMap((stimulus, number) =>
-    stimulus.kind === 'poisson' && stimulus.target === name
-      ? [poissonStimulus(stimulus, number, block, plan, quanta, adderOf)]
-      : [],
-  );
+  return graph.stimuli.flatMap((stimulus, number) => {
+    if (stimulus.target !== name) return [];
+    if (stimulus.kind === 'poisson') {
+      return [poissonStimulus(stimulus, number, block, plan, quanta, adderOf)];
+    }
+    return stimulus.kind === 'inhomogeneous_poisson'
+      ? [inhomogeneousPoisson(stimulus, number, block, plan, quanta, adderOf)]
+      : [];
+  });
+}
+
+/** One table for each rate. Drawn as a `poisson` stimulus of the rate of that step would be. */
+function inhomogeneousPoisson(
+  stimulus: Stimulus & { readonly kind: 'inhomogeneous_poisson' },
+  number: number,
+  block: Block,
+  { dtNs, seed }: Plan,
+  quanta: Quanta,
+  adderOf: (input: PoissonInput) => PoissonAdder,
+): PoissonStimulus {
+  const { timesNs, ratesHz } = stimulus;
+  const { port, weight } = synapseOf(stimulus, block, quanta);
+  const delaySteps = stimulus.delayNs / dtNs;
+  const { begin, end } = block;
+  const adders = new Map<number, PoissonAdder>();
+  for (const hz of ratesHz) {
+    if (hz === 0 || adders.has(hz)) continue;
+    const table = poissonTable((hz * dtNs) / 1e9);
+    adders.set(hz, adderOf({ begin, end, weight, table, seed, stimulus: number }));
+  }
+  let at = -1;
+  return {
+    add: (step) => {
+      const emitted = step - delaySteps;
+      if (emitted < 0) return;
+      while (at + 1 < timesNs.length && timesNs[at + 1] <= (emitted + 1) * dtNs) at++;
+      if (at >= 0) adders.get(ratesHz[at])?.(emitted, block.ports[port]);
+    },
+  };
+}
+
+function synapseOf(
+  { weight, receptor }: { readonly weight: number; readonly receptor?: string },
+  block: Block,
+  quanta: Quanta,
+): { readonly port: number; readonly weight: number } {
+  const chosen = quanta.portOf(block.population, receptor);
+  const port = chosen === 'by_sign' ? (weight >= 0 ? 0 : 1) : chosen;
+  return { port, weight: roundTo(weight, quanta.of[block.population][port]) };
 }
 
 function poissonStimulus(
@@ -41,9 +86,7 @@ function poissonStimulus(
   adderOf: (input: PoissonInput) => PoissonAdder,
 ): PoissonStimulus {
   const { dtNs, seed } = plan;
-  const chosen = quanta.portOf(block.population, stimulus.receptor);
-  const port = chosen === 'by_sign' ? (stimulus.weight >= 0 ? 0 : 1) : chosen;
-  const weight = roundTo(stimulus.weight, quanta.of[block.population][port]);
+  const { port, weight } = synapseOf(stimulus, block, quanta);
   const delaySteps = stimulus.delayNs / dtNs;
   const rates = ratesOf(stimulus.rateHz, number, block, seed);
   const runs = tableRuns(rates, block, dtNs).map(({ begin, end, table }) => ({
@@ -109,12 +152,13 @@ function tableRuns(
   return runs;
 }
 
-/** Step and noise currents of a block, in the graph's order of stimuli. */
+/** Step, AC and noise currents of a block, in the graph's order of stimuli. */
 export function currentStimuli(graph: Graph, block: Block, plan: Plan): CurrentStimulus[] {
   const { name } = graph.populations[block.population];
   return graph.stimuli.flatMap((stimulus, number) => {
     if (stimulus.target !== name) return [];
     if (stimulus.kind === 'step_current') return [stepCurrent(stimulus, block, plan.dtNs)];
+    if (stimulus.kind === 'ac_current') return [acCurrent(stimulus, block, plan.dtNs)];
     if (stimulus.kind === 'noise_current') return [noiseCurrent(stimulus, number, block, plan)];
     return [];
   });
@@ -133,6 +177,23 @@ function stepCurrent(
       while (at + 1 < timesNs.length && timesNs[at + 1] <= step * dtNs) at++;
       if (at < 0) return;
       for (let j = from; j < to; j++) current[j] += amplitudes[at];
+    },
+  };
+}
+
+function acCurrent(
+  stimulus: Stimulus & { readonly kind: 'ac_current' },
+  block: Block,
+  dtNs: number,
+): CurrentStimulus {
+  const { amplitude, offset, frequencyHz, phaseDeg, startNs = 0, stopNs = Infinity } = stimulus;
+  const [from, to] = rangeIn(stimulus, block);
+  return {
+    add: (step, current) => {
+      const ns = step * dtNs;
+      if (ns < startNs || ns >= stopNs) return;
+      const value = offset + amplitude * sineOfTurns(turnsAt(ns, frequencyHz, phaseDeg));
+      for (let j = from; j < to; j++) current[j] += value;
     },
   };
 }

@@ -17,6 +17,7 @@ import { philox } from './philox.js';
  * | PoissonSource   | step, neuron / 4, population, 0             | neuron mod 4: 32-bit uniform                              |
  * | PoissonRate     | neuron, 0, stimulus, 0                      | 0, 1: 52-bit uniform                                      |
  * | ModelNoise      | step, neuron, population, draw              | the model's own                                           |
+ * | GammaInterval   | 0, 1, 2 …, neuron, population, step         | 0, 1 and 2, 3: 52-bit uniforms of one gamma draw         |
  * | Sources         | d / 4, target, projection, 0                | d mod 4: the d-th candidate source of a target            |
  * | Indegree        | 0, 1, 2 …, target, projection, 0            | 0, 1 and 2, 3: 52-bit uniforms of one binomial draw       |
  * | Split           | 0, 1, 2 …, node, projection, source (or 0)  | the same, of one split in the tree over targets           |
@@ -34,6 +35,7 @@ export const Stream = {
   PoissonSource: 5,
   ModelNoise: 6,
   PoissonRate: 7,
+  GammaInterval: 8,
   Sources: 16,
   Indegree: 17,
   Split: 18,

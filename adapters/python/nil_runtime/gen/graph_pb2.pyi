@@ -291,20 +291,24 @@ class ConvRule(_message.Message):
     def __init__(self, kernel: _Optional[bytes] = ..., kernel_shape: _Optional[_Iterable[int]] = ..., in_channels: _Optional[int] = ..., out_channels: _Optional[int] = ..., input_shape: _Optional[_Iterable[int]] = ..., stride: _Optional[_Iterable[int]] = ..., padding_before: _Optional[_Iterable[int]] = ..., padding_after: _Optional[_Iterable[int]] = ..., dilation: _Optional[_Iterable[int]] = ..., groups: _Optional[int] = ...) -> None: ...
 
 class Stimulus(_message.Message):
-    __slots__ = ("name", "target", "poisson", "step_current", "noise_current", "spikes")
+    __slots__ = ("name", "target", "poisson", "step_current", "noise_current", "spikes", "inhomogeneous_poisson", "ac_current")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     POISSON_FIELD_NUMBER: _ClassVar[int]
     STEP_CURRENT_FIELD_NUMBER: _ClassVar[int]
     NOISE_CURRENT_FIELD_NUMBER: _ClassVar[int]
     SPIKES_FIELD_NUMBER: _ClassVar[int]
+    INHOMOGENEOUS_POISSON_FIELD_NUMBER: _ClassVar[int]
+    AC_CURRENT_FIELD_NUMBER: _ClassVar[int]
     name: str
     target: str
     poisson: PoissonStimulus
     step_current: StepCurrentStimulus
     noise_current: NoiseCurrentStimulus
     spikes: SpikesStimulus
-    def __init__(self, name: _Optional[str] = ..., target: _Optional[str] = ..., poisson: _Optional[_Union[PoissonStimulus, _Mapping]] = ..., step_current: _Optional[_Union[StepCurrentStimulus, _Mapping]] = ..., noise_current: _Optional[_Union[NoiseCurrentStimulus, _Mapping]] = ..., spikes: _Optional[_Union[SpikesStimulus, _Mapping]] = ...) -> None: ...
+    inhomogeneous_poisson: InhomogeneousPoissonStimulus
+    ac_current: AcCurrentStimulus
+    def __init__(self, name: _Optional[str] = ..., target: _Optional[str] = ..., poisson: _Optional[_Union[PoissonStimulus, _Mapping]] = ..., step_current: _Optional[_Union[StepCurrentStimulus, _Mapping]] = ..., noise_current: _Optional[_Union[NoiseCurrentStimulus, _Mapping]] = ..., spikes: _Optional[_Union[SpikesStimulus, _Mapping]] = ..., inhomogeneous_poisson: _Optional[_Union[InhomogeneousPoissonStimulus, _Mapping]] = ..., ac_current: _Optional[_Union[AcCurrentStimulus, _Mapping]] = ...) -> None: ...
 
 class PoissonStimulus(_message.Message):
     __slots__ = ("rate_hz", "weight", "delay_ns", "receptor", "start_ns", "stop_ns")
@@ -321,6 +325,38 @@ class PoissonStimulus(_message.Message):
     start_ns: int
     stop_ns: int
     def __init__(self, rate_hz: _Optional[_Union[Value, _Mapping]] = ..., weight: _Optional[float] = ..., delay_ns: _Optional[int] = ..., receptor: _Optional[str] = ..., start_ns: _Optional[int] = ..., stop_ns: _Optional[int] = ...) -> None: ...
+
+class InhomogeneousPoissonStimulus(_message.Message):
+    __slots__ = ("times_ns", "rates_hz", "weight", "delay_ns", "receptor")
+    TIMES_NS_FIELD_NUMBER: _ClassVar[int]
+    RATES_HZ_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    DELAY_NS_FIELD_NUMBER: _ClassVar[int]
+    RECEPTOR_FIELD_NUMBER: _ClassVar[int]
+    times_ns: bytes
+    rates_hz: bytes
+    weight: float
+    delay_ns: int
+    receptor: str
+    def __init__(self, times_ns: _Optional[bytes] = ..., rates_hz: _Optional[bytes] = ..., weight: _Optional[float] = ..., delay_ns: _Optional[int] = ..., receptor: _Optional[str] = ...) -> None: ...
+
+class AcCurrentStimulus(_message.Message):
+    __slots__ = ("amplitude", "offset", "frequency_hz", "phase_deg", "start_ns", "stop_ns", "range")
+    AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    FREQUENCY_HZ_FIELD_NUMBER: _ClassVar[int]
+    PHASE_DEG_FIELD_NUMBER: _ClassVar[int]
+    START_NS_FIELD_NUMBER: _ClassVar[int]
+    STOP_NS_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    amplitude: float
+    offset: float
+    frequency_hz: float
+    phase_deg: float
+    start_ns: int
+    stop_ns: int
+    range: NeuronRange
+    def __init__(self, amplitude: _Optional[float] = ..., offset: _Optional[float] = ..., frequency_hz: _Optional[float] = ..., phase_deg: _Optional[float] = ..., start_ns: _Optional[int] = ..., stop_ns: _Optional[int] = ..., range: _Optional[_Union[NeuronRange, _Mapping]] = ...) -> None: ...
 
 class StepCurrentStimulus(_message.Message):
     __slots__ = ("times_ns", "amplitudes", "range")

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nil/v1/graph.proto.
  */
 export const file_nil_v1_graph: GenFile = /*@__PURE__*/
-  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSK6AwoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5EiEKCGFkYXB0ZXJzGAkgAygLMg8ubmlsLnYxLkFkYXB0ZXISHQoGbW9kZWxzGAogAygLMg0ubmlsLnYxLk1vZGVsEiwKDnN5bmFwc2VfbW9kZWxzGAsgAygLMhQubmlsLnYxLlN5bmFwc2VNb2RlbBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMAoMU3luYXBzZU1vZGVsEgwKBG5hbWUYASABKAkSEgoKZGVmaW5pdGlvbhgCIAEoCSIpCgVNb2RlbBIMCgRuYW1lGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkiNQoHQWRhcHRlchIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGY29uZmlnGAMgASgJInMKDUdyYXBoRGVmYXVsdHMSEgoFZHRfbnMYASABKANIAIgBARIYCgtkdXJhdGlvbl9ucxgCIAEoA0gBiAEBEhEKBHNlZWQYAyABKARIAogBAUIICgZfZHRfbnNCDgoMX2R1cmF0aW9uX25zQgcKBV9zZWVkIsYBCgVWYWx1ZRISCghjb25zdGFudBgBIAEoAUgAEg8KBWFycmF5GAIgASgMSAASLAoGbm9ybWFsGAMgASgLMhoubmlsLnYxLk5vcm1hbERpc3RyaWJ1dGlvbkgAEjIKCWxvZ25vcm1hbBgEIAEoCzIdLm5pbC52MS5Mb2dub3JtYWxEaXN0cmlidXRpb25IABIuCgd1bmlmb3JtGAUgASgLMhsubmlsLnYxLlVuaWZvcm1EaXN0cmlidXRpb25IAEIGCgRraW5kIn4KEk5vcm1hbERpc3RyaWJ1dGlvbhIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBwoFX21lYW5CBgoEX3N0ZEIGCgRfbWluQgYKBF9tYXgigQEKFUxvZ25vcm1hbERpc3RyaWJ1dGlvbhIPCgJtdRgBIAEoAUgAiAEBEhIKBXNpZ21hGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBQoDX211QggKBl9zaWdtYUIGCgRfbWluQgYKBF9tYXgiSwoTVW5pZm9ybURpc3RyaWJ1dGlvbhIQCgNsb3cYASABKAFIAIgBARIRCgRoaWdoGAIgASgBSAGIAQFCBgoEX2xvd0IHCgVfaGlnaCIpCgtOZXVyb25SYW5nZRINCgViZWdpbhgBIAEoDRILCgNlbmQYAiABKA0iywIKClBvcHVsYXRpb24SDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRzaXplGAMgASgNEg0KBXNoYXBlGAQgAygNEi4KBnBhcmFtcxgFIAMoCzIeLm5pbC52MS5Qb3B1bGF0aW9uLlBhcmFtc0VudHJ5EjAKB2luaXRpYWwYBiADKAsyHy5uaWwudjEuUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkSFgoJcGxhY2VtZW50GAcgASgJSACIAQEaPAoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4ARo9CgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4AUIMCgpfcGxhY2VtZW50IqEFCgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSDgoGc291cmNlGAIgASgJEg4KBnRhcmdldBgDIAEoCRIqCgphbGxfdG9fYWxsGAQgASgLMhQubmlsLnYxLkFsbFRvQWxsUnVsZUgAEioKCm9uZV90b19vbmUYBSABKAsyFC5uaWwudjEuT25lVG9PbmVSdWxlSAASOQoRZml4ZWRfcHJvYmFiaWxpdHkYBiABKAsyHC5uaWwudjEuRml4ZWRQcm9iYWJpbGl0eVJ1bGVIABIzCg5maXhlZF9pbmRlZ3JlZRgHIAEoCzIZLm5pbC52MS5GaXhlZEluZGVncmVlUnVsZUgAEjUKD2ZpeGVkX291dGRlZ3JlZRgIIAEoCzIaLm5pbC52MS5GaXhlZE91dGRlZ3JlZVJ1bGVIABI6ChJmaXhlZF90b3RhbF9udW1iZXIYCSABKAsyHC5uaWwudjEuRml4ZWRUb3RhbE51bWJlclJ1bGVIABIiCgVwYWlycxgKIAEoCzIRLm5pbC52MS5QYWlyc1J1bGVIABIiCgVkZW5zZRgLIAEoCzIRLm5pbC52MS5EZW5zZVJ1bGVIABIgCgRjb252GAwgASgLMhAubmlsLnYxLkNvbnZSdWxlSAASHQoGd2VpZ2h0GA0gASgLMg0ubmlsLnYxLlZhbHVlEh8KCGRlbGF5X25zGA4gASgLMg0ubmlsLnYxLlZhbHVlEhUKCHJlY2VwdG9yGA8gASgJSAGIAQESFgoOYWxsb3dfYXV0YXBzZXMYECABKAgSFwoPYWxsb3dfbXVsdGFwc2VzGBEgASgIEiMKB3N5bmFwc2UYEiABKAsyEi5uaWwudjEuU3luYXBzZVVzZUIGCgRydWxlQgsKCV9yZWNlcHRvciKiAQoKU3luYXBzZVVzZRINCgVtb2RlbBgBIAEoCRIuCgZwYXJhbXMYAiADKAsyHi5uaWwudjEuU3luYXBzZVVzZS5QYXJhbXNFbnRyeRIRCglzY2hlZHVsZWQYAyABKAgSEwoLbGVhcm5pbmdfbnMYBCABKAwaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIOCgxBbGxUb0FsbFJ1bGUiDgoMT25lVG9PbmVSdWxlIiwKFEZpeGVkUHJvYmFiaWxpdHlSdWxlEg4KAXAYASABKAFIAIgBAUIECgJfcCIlChFGaXhlZEluZGVncmVlUnVsZRIQCghpbmRlZ3JlZRgBIAEoDSInChJGaXhlZE91dGRlZ3JlZVJ1bGUSEQoJb3V0ZGVncmVlGAEgASgNIiEKFEZpeGVkVG90YWxOdW1iZXJSdWxlEgkKAW4YASABKAQiLQoJUGFpcnNSdWxlEg8KB3NvdXJjZXMYASABKAwSDwoHdGFyZ2V0cxgCIAEoDCIbCglEZW5zZVJ1bGUSDgoGbWF0cml4GAEgASgMItEBCghDb252UnVsZRIOCgZrZXJuZWwYASABKAwSFAoMa2VybmVsX3NoYXBlGAIgAygNEhMKC2luX2NoYW5uZWxzGAMgASgNEhQKDG91dF9jaGFubmVscxgEIAEoDRITCgtpbnB1dF9zaGFwZRgFIAMoDRIOCgZzdHJpZGUYBiADKA0SFgoOcGFkZGluZ19iZWZvcmUYByADKA0SFQoNcGFkZGluZ19hZnRlchgIIAMoDRIQCghkaWxhdGlvbhgJIAMoDRIOCgZncm91cHMYCiABKA0i8gEKCFN0aW11bHVzEgwKBG5hbWUYASABKAkSDgoGdGFyZ2V0GAIgASgJEioKB3BvaXNzb24YAyABKAsyFy5uaWwudjEuUG9pc3NvblN0aW11bHVzSAASMwoMc3RlcF9jdXJyZW50GAQgASgLMhsubmlsLnYxLlN0ZXBDdXJyZW50U3RpbXVsdXNIABI1Cg1ub2lzZV9jdXJyZW50GAUgASgLMhwubmlsLnYxLk5vaXNlQ3VycmVudFN0aW11bHVzSAASKAoGc3Bpa2VzGAYgASgLMhYubmlsLnYxLlNwaWtlc1N0aW11bHVzSABCBgoEa2luZCLNAQoPUG9pc3NvblN0aW11bHVzEh4KB3JhdGVfaHoYASABKAsyDS5uaWwudjEuVmFsdWUSEwoGd2VpZ2h0GAIgASgBSACIAQESEAoIZGVsYXlfbnMYAyABKAMSFQoIcmVjZXB0b3IYBCABKAlIAYgBARIVCghzdGFydF9ucxgFIAEoA0gCiAEBEhQKB3N0b3BfbnMYBiABKANIA4gBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvckILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMiXwoTU3RlcEN1cnJlbnRTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBISCgphbXBsaXR1ZGVzGAIgASgMEiIKBXJhbmdlGAMgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlIoUBChROb2lzZUN1cnJlbnRTdGltdWx1cxIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEwoLaW50ZXJ2YWxfbnMYAyABKAMSIgoFcmFuZ2UYBCABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCBwoFX21lYW5CBgoEX3N0ZCJTCg5TcGlrZXNTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBIPCgduZXVyb25zGAIgASgMEhMKBnZhbHVlcxgDIAEoDEgAiAEBQgkKB192YWx1ZXMiygEKCVJlY29yZGluZxISCgpwb3B1bGF0aW9uGAEgASgJEiIKBXJhbmdlGAIgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlEigKBnNwaWtlcxgDIAEoCzIWLm5pbC52MS5TcGlrZVJlY29yZGluZ0gAEicKBXN0YXRlGAQgASgLMhYubmlsLnYxLlN0YXRlUmVjb3JkaW5nSAASKgoHd2VpZ2h0cxgFIAEoCzIXLm5pbC52MS5XZWlnaHRSZWNvcmRpbmdIAEIGCgRraW5kIo0BCg9XZWlnaHRSZWNvcmRpbmcSEgoKcHJvamVjdGlvbhgBIAEoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBEhUKCHRpbWVzX25zGAMgASgMSAGIAQESEwoGc3Bpa2VzGAQgASgISAKIAQFCCwoJX2V2ZXJ5X25zQgsKCV90aW1lc19uc0IJCgdfc3Bpa2VzIhAKDlNwaWtlUmVjb3JkaW5nIkcKDlN0YXRlUmVjb3JkaW5nEhEKCXZhcmlhYmxlcxgBIAMoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBQgsKCV9ldmVyeV9uc2IGcHJvdG8z");
+  fileDesc("ChJuaWwvdjEvZ3JhcGgucHJvdG8SBm5pbC52MSK6AwoFR3JhcGgSDgoGZm9ybWF0GAEgASgNEgwKBG5hbWUYAiABKAkSJwoLcG9wdWxhdGlvbnMYAyADKAsyEi5uaWwudjEuUG9wdWxhdGlvbhInCgtwcm9qZWN0aW9ucxgEIAMoCzISLm5pbC52MS5Qcm9qZWN0aW9uEiEKB3N0aW11bGkYBSADKAsyEC5uaWwudjEuU3RpbXVsdXMSJQoKcmVjb3JkaW5ncxgGIAMoCzIRLm5pbC52MS5SZWNvcmRpbmcSJwoIZGVmYXVsdHMYByABKAsyFS5uaWwudjEuR3JhcGhEZWZhdWx0cxItCghtZXRhZGF0YRgIIAMoCzIbLm5pbC52MS5HcmFwaC5NZXRhZGF0YUVudHJ5EiEKCGFkYXB0ZXJzGAkgAygLMg8ubmlsLnYxLkFkYXB0ZXISHQoGbW9kZWxzGAogAygLMg0ubmlsLnYxLk1vZGVsEiwKDnN5bmFwc2VfbW9kZWxzGAsgAygLMhQubmlsLnYxLlN5bmFwc2VNb2RlbBovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMAoMU3luYXBzZU1vZGVsEgwKBG5hbWUYASABKAkSEgoKZGVmaW5pdGlvbhgCIAEoCSIpCgVNb2RlbBIMCgRuYW1lGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkiNQoHQWRhcHRlchIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGY29uZmlnGAMgASgJInMKDUdyYXBoRGVmYXVsdHMSEgoFZHRfbnMYASABKANIAIgBARIYCgtkdXJhdGlvbl9ucxgCIAEoA0gBiAEBEhEKBHNlZWQYAyABKARIAogBAUIICgZfZHRfbnNCDgoMX2R1cmF0aW9uX25zQgcKBV9zZWVkIsYBCgVWYWx1ZRISCghjb25zdGFudBgBIAEoAUgAEg8KBWFycmF5GAIgASgMSAASLAoGbm9ybWFsGAMgASgLMhoubmlsLnYxLk5vcm1hbERpc3RyaWJ1dGlvbkgAEjIKCWxvZ25vcm1hbBgEIAEoCzIdLm5pbC52MS5Mb2dub3JtYWxEaXN0cmlidXRpb25IABIuCgd1bmlmb3JtGAUgASgLMhsubmlsLnYxLlVuaWZvcm1EaXN0cmlidXRpb25IAEIGCgRraW5kIn4KEk5vcm1hbERpc3RyaWJ1dGlvbhIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBwoFX21lYW5CBgoEX3N0ZEIGCgRfbWluQgYKBF9tYXgigQEKFUxvZ25vcm1hbERpc3RyaWJ1dGlvbhIPCgJtdRgBIAEoAUgAiAEBEhIKBXNpZ21hGAIgASgBSAGIAQESEAoDbWluGAMgASgBSAKIAQESEAoDbWF4GAQgASgBSAOIAQFCBQoDX211QggKBl9zaWdtYUIGCgRfbWluQgYKBF9tYXgiSwoTVW5pZm9ybURpc3RyaWJ1dGlvbhIQCgNsb3cYASABKAFIAIgBARIRCgRoaWdoGAIgASgBSAGIAQFCBgoEX2xvd0IHCgVfaGlnaCIpCgtOZXVyb25SYW5nZRINCgViZWdpbhgBIAEoDRILCgNlbmQYAiABKA0iywIKClBvcHVsYXRpb24SDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRzaXplGAMgASgNEg0KBXNoYXBlGAQgAygNEi4KBnBhcmFtcxgFIAMoCzIeLm5pbC52MS5Qb3B1bGF0aW9uLlBhcmFtc0VudHJ5EjAKB2luaXRpYWwYBiADKAsyHy5uaWwudjEuUG9wdWxhdGlvbi5Jbml0aWFsRW50cnkSFgoJcGxhY2VtZW50GAcgASgJSACIAQEaPAoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4ARo9CgxJbml0aWFsRW50cnkSCwoDa2V5GAEgASgJEhwKBXZhbHVlGAIgASgLMg0ubmlsLnYxLlZhbHVlOgI4AUIMCgpfcGxhY2VtZW50IqEFCgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSDgoGc291cmNlGAIgASgJEg4KBnRhcmdldBgDIAEoCRIqCgphbGxfdG9fYWxsGAQgASgLMhQubmlsLnYxLkFsbFRvQWxsUnVsZUgAEioKCm9uZV90b19vbmUYBSABKAsyFC5uaWwudjEuT25lVG9PbmVSdWxlSAASOQoRZml4ZWRfcHJvYmFiaWxpdHkYBiABKAsyHC5uaWwudjEuRml4ZWRQcm9iYWJpbGl0eVJ1bGVIABIzCg5maXhlZF9pbmRlZ3JlZRgHIAEoCzIZLm5pbC52MS5GaXhlZEluZGVncmVlUnVsZUgAEjUKD2ZpeGVkX291dGRlZ3JlZRgIIAEoCzIaLm5pbC52MS5GaXhlZE91dGRlZ3JlZVJ1bGVIABI6ChJmaXhlZF90b3RhbF9udW1iZXIYCSABKAsyHC5uaWwudjEuRml4ZWRUb3RhbE51bWJlclJ1bGVIABIiCgVwYWlycxgKIAEoCzIRLm5pbC52MS5QYWlyc1J1bGVIABIiCgVkZW5zZRgLIAEoCzIRLm5pbC52MS5EZW5zZVJ1bGVIABIgCgRjb252GAwgASgLMhAubmlsLnYxLkNvbnZSdWxlSAASHQoGd2VpZ2h0GA0gASgLMg0ubmlsLnYxLlZhbHVlEh8KCGRlbGF5X25zGA4gASgLMg0ubmlsLnYxLlZhbHVlEhUKCHJlY2VwdG9yGA8gASgJSAGIAQESFgoOYWxsb3dfYXV0YXBzZXMYECABKAgSFwoPYWxsb3dfbXVsdGFwc2VzGBEgASgIEiMKB3N5bmFwc2UYEiABKAsyEi5uaWwudjEuU3luYXBzZVVzZUIGCgRydWxlQgsKCV9yZWNlcHRvciKiAQoKU3luYXBzZVVzZRINCgVtb2RlbBgBIAEoCRIuCgZwYXJhbXMYAiADKAsyHi5uaWwudjEuU3luYXBzZVVzZS5QYXJhbXNFbnRyeRIRCglzY2hlZHVsZWQYAyABKAgSEwoLbGVhcm5pbmdfbnMYBCABKAwaLQoLUGFyYW1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIOCgxBbGxUb0FsbFJ1bGUiDgoMT25lVG9PbmVSdWxlIiwKFEZpeGVkUHJvYmFiaWxpdHlSdWxlEg4KAXAYASABKAFIAIgBAUIECgJfcCIlChFGaXhlZEluZGVncmVlUnVsZRIQCghpbmRlZ3JlZRgBIAEoDSInChJGaXhlZE91dGRlZ3JlZVJ1bGUSEQoJb3V0ZGVncmVlGAEgASgNIiEKFEZpeGVkVG90YWxOdW1iZXJSdWxlEgkKAW4YASABKAQiLQoJUGFpcnNSdWxlEg8KB3NvdXJjZXMYASABKAwSDwoHdGFyZ2V0cxgCIAEoDCIbCglEZW5zZVJ1bGUSDgoGbWF0cml4GAEgASgMItEBCghDb252UnVsZRIOCgZrZXJuZWwYASABKAwSFAoMa2VybmVsX3NoYXBlGAIgAygNEhMKC2luX2NoYW5uZWxzGAMgASgNEhQKDG91dF9jaGFubmVscxgEIAEoDRITCgtpbnB1dF9zaGFwZRgFIAMoDRIOCgZzdHJpZGUYBiADKA0SFgoOcGFkZGluZ19iZWZvcmUYByADKA0SFQoNcGFkZGluZ19hZnRlchgIIAMoDRIQCghkaWxhdGlvbhgJIAMoDRIOCgZncm91cHMYCiABKA0i6gIKCFN0aW11bHVzEgwKBG5hbWUYASABKAkSDgoGdGFyZ2V0GAIgASgJEioKB3BvaXNzb24YAyABKAsyFy5uaWwudjEuUG9pc3NvblN0aW11bHVzSAASMwoMc3RlcF9jdXJyZW50GAQgASgLMhsubmlsLnYxLlN0ZXBDdXJyZW50U3RpbXVsdXNIABI1Cg1ub2lzZV9jdXJyZW50GAUgASgLMhwubmlsLnYxLk5vaXNlQ3VycmVudFN0aW11bHVzSAASKAoGc3Bpa2VzGAYgASgLMhYubmlsLnYxLlNwaWtlc1N0aW11bHVzSAASRQoVaW5ob21vZ2VuZW91c19wb2lzc29uGAcgASgLMiQubmlsLnYxLkluaG9tb2dlbmVvdXNQb2lzc29uU3RpbXVsdXNIABIvCgphY19jdXJyZW50GAggASgLMhkubmlsLnYxLkFjQ3VycmVudFN0aW11bHVzSABCBgoEa2luZCLNAQoPUG9pc3NvblN0aW11bHVzEh4KB3JhdGVfaHoYASABKAsyDS5uaWwudjEuVmFsdWUSEwoGd2VpZ2h0GAIgASgBSACIAQESEAoIZGVsYXlfbnMYAyABKAMSFQoIcmVjZXB0b3IYBCABKAlIAYgBARIVCghzdGFydF9ucxgFIAEoA0gCiAEBEhQKB3N0b3BfbnMYBiABKANIA4gBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvckILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMimAEKHEluaG9tb2dlbmVvdXNQb2lzc29uU3RpbXVsdXMSEAoIdGltZXNfbnMYASABKAwSEAoIcmF0ZXNfaHoYAiABKAwSEwoGd2VpZ2h0GAMgASgBSACIAQESEAoIZGVsYXlfbnMYBCABKAMSFQoIcmVjZXB0b3IYBSABKAlIAYgBAUIJCgdfd2VpZ2h0QgsKCV9yZWNlcHRvciKVAgoRQWNDdXJyZW50U3RpbXVsdXMSFgoJYW1wbGl0dWRlGAEgASgBSACIAQESEwoGb2Zmc2V0GAIgASgBSAGIAQESGQoMZnJlcXVlbmN5X2h6GAMgASgBSAKIAQESFgoJcGhhc2VfZGVnGAQgASgBSAOIAQESFQoIc3RhcnRfbnMYBSABKANIBIgBARIUCgdzdG9wX25zGAYgASgDSAWIAQESIgoFcmFuZ2UYByABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCDAoKX2FtcGxpdHVkZUIJCgdfb2Zmc2V0Qg8KDV9mcmVxdWVuY3lfaHpCDAoKX3BoYXNlX2RlZ0ILCglfc3RhcnRfbnNCCgoIX3N0b3BfbnMiXwoTU3RlcEN1cnJlbnRTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBISCgphbXBsaXR1ZGVzGAIgASgMEiIKBXJhbmdlGAMgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlIoUBChROb2lzZUN1cnJlbnRTdGltdWx1cxIRCgRtZWFuGAEgASgBSACIAQESEAoDc3RkGAIgASgBSAGIAQESEwoLaW50ZXJ2YWxfbnMYAyABKAMSIgoFcmFuZ2UYBCABKAsyEy5uaWwudjEuTmV1cm9uUmFuZ2VCBwoFX21lYW5CBgoEX3N0ZCJTCg5TcGlrZXNTdGltdWx1cxIQCgh0aW1lc19ucxgBIAEoDBIPCgduZXVyb25zGAIgASgMEhMKBnZhbHVlcxgDIAEoDEgAiAEBQgkKB192YWx1ZXMiygEKCVJlY29yZGluZxISCgpwb3B1bGF0aW9uGAEgASgJEiIKBXJhbmdlGAIgASgLMhMubmlsLnYxLk5ldXJvblJhbmdlEigKBnNwaWtlcxgDIAEoCzIWLm5pbC52MS5TcGlrZVJlY29yZGluZ0gAEicKBXN0YXRlGAQgASgLMhYubmlsLnYxLlN0YXRlUmVjb3JkaW5nSAASKgoHd2VpZ2h0cxgFIAEoCzIXLm5pbC52MS5XZWlnaHRSZWNvcmRpbmdIAEIGCgRraW5kIo0BCg9XZWlnaHRSZWNvcmRpbmcSEgoKcHJvamVjdGlvbhgBIAEoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBEhUKCHRpbWVzX25zGAMgASgMSAGIAQESEwoGc3Bpa2VzGAQgASgISAKIAQFCCwoJX2V2ZXJ5X25zQgsKCV90aW1lc19uc0IJCgdfc3Bpa2VzIhAKDlNwaWtlUmVjb3JkaW5nIkcKDlN0YXRlUmVjb3JkaW5nEhEKCXZhcmlhYmxlcxgBIAMoCRIVCghldmVyeV9ucxgCIAEoA0gAiAEBQgsKCV9ldmVyeV9uc2IGcHJvdG8z");
 
 /**
  * @generated from message nil.v1.Graph
@@ -831,6 +831,18 @@ export type Stimulus = Message<"nil.v1.Stimulus"> & {
      */
     value: SpikesStimulus;
     case: "spikes";
+  } | {
+    /**
+     * @generated from field: nil.v1.InhomogeneousPoissonStimulus inhomogeneous_poisson = 7;
+     */
+    value: InhomogeneousPoissonStimulus;
+    case: "inhomogeneousPoisson";
+  } | {
+    /**
+     * @generated from field: nil.v1.AcCurrentStimulus ac_current = 8;
+     */
+    value: AcCurrentStimulus;
+    case: "acCurrent";
   } | { case: undefined; value?: undefined };
 };
 
@@ -886,6 +898,94 @@ export const PoissonStimulusSchema: GenMessage<PoissonStimulus> = /*@__PURE__*/
   messageDesc(file_nil_v1_graph, 23);
 
 /**
+ * As PoissonStimulus, at rates_hz[i] for spikes stamped at times_ns[i] and later, until the next one. Both float64 LE.
+ *
+ * @generated from message nil.v1.InhomogeneousPoissonStimulus
+ */
+export type InhomogeneousPoissonStimulus = Message<"nil.v1.InhomogeneousPoissonStimulus"> & {
+  /**
+   * @generated from field: bytes times_ns = 1;
+   */
+  timesNs: Uint8Array;
+
+  /**
+   * @generated from field: bytes rates_hz = 2;
+   */
+  ratesHz: Uint8Array;
+
+  /**
+   * @generated from field: optional double weight = 3;
+   */
+  weight?: number | undefined;
+
+  /**
+   * @generated from field: int64 delay_ns = 4;
+   */
+  delayNs: bigint;
+
+  /**
+   * @generated from field: optional string receptor = 5;
+   */
+  receptor?: string | undefined;
+};
+
+/**
+ * Describes the message nil.v1.InhomogeneousPoissonStimulus.
+ * Use `create(InhomogeneousPoissonStimulusSchema)` to create a new message.
+ */
+export const InhomogeneousPoissonStimulusSchema: GenMessage<InhomogeneousPoissonStimulus> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 24);
+
+/**
+ * offset + amplitude * sin(2 pi frequency_hz t + phase_deg) in the step that begins at t, start_ns <= t < stop_ns.
+ *
+ * @generated from message nil.v1.AcCurrentStimulus
+ */
+export type AcCurrentStimulus = Message<"nil.v1.AcCurrentStimulus"> & {
+  /**
+   * @generated from field: optional double amplitude = 1;
+   */
+  amplitude?: number | undefined;
+
+  /**
+   * @generated from field: optional double offset = 2;
+   */
+  offset?: number | undefined;
+
+  /**
+   * @generated from field: optional double frequency_hz = 3;
+   */
+  frequencyHz?: number | undefined;
+
+  /**
+   * @generated from field: optional double phase_deg = 4;
+   */
+  phaseDeg?: number | undefined;
+
+  /**
+   * @generated from field: optional int64 start_ns = 5;
+   */
+  startNs?: bigint | undefined;
+
+  /**
+   * @generated from field: optional int64 stop_ns = 6;
+   */
+  stopNs?: bigint | undefined;
+
+  /**
+   * @generated from field: nil.v1.NeuronRange range = 7;
+   */
+  range?: NeuronRange | undefined;
+};
+
+/**
+ * Describes the message nil.v1.AcCurrentStimulus.
+ * Use `create(AcCurrentStimulusSchema)` to create a new message.
+ */
+export const AcCurrentStimulusSchema: GenMessage<AcCurrentStimulus> = /*@__PURE__*/
+  messageDesc(file_nil_v1_graph, 25);
+
+/**
  * Amplitude i holds from times_ns[i] to times_ns[i + 1].
  *
  * @generated from message nil.v1.StepCurrentStimulus
@@ -912,7 +1012,7 @@ export type StepCurrentStimulus = Message<"nil.v1.StepCurrentStimulus"> & {
  * Use `create(StepCurrentStimulusSchema)` to create a new message.
  */
 export const StepCurrentStimulusSchema: GenMessage<StepCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 24);
+  messageDesc(file_nil_v1_graph, 26);
 
 /**
  * Normal, drawn anew for each neuron every interval_ns.
@@ -946,7 +1046,7 @@ export type NoiseCurrentStimulus = Message<"nil.v1.NoiseCurrentStimulus"> & {
  * Use `create(NoiseCurrentStimulusSchema)` to create a new message.
  */
 export const NoiseCurrentStimulusSchema: GenMessage<NoiseCurrentStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 25);
+  messageDesc(file_nil_v1_graph, 27);
 
 /**
  * Event i is stamped times_ns[i] and comes from neurons[i].
@@ -979,7 +1079,7 @@ export type SpikesStimulus = Message<"nil.v1.SpikesStimulus"> & {
  * Use `create(SpikesStimulusSchema)` to create a new message.
  */
 export const SpikesStimulusSchema: GenMessage<SpikesStimulus> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 26);
+  messageDesc(file_nil_v1_graph, 28);
 
 /**
  * @generated from message nil.v1.Recording
@@ -1024,7 +1124,7 @@ export type Recording = Message<"nil.v1.Recording"> & {
  * Use `create(RecordingSchema)` to create a new message.
  */
 export const RecordingSchema: GenMessage<Recording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 27);
+  messageDesc(file_nil_v1_graph, 29);
 
 /**
  * Of a projection's synapses; `population` is empty, and `range` is of its targets.
@@ -1064,7 +1164,7 @@ export type WeightRecording = Message<"nil.v1.WeightRecording"> & {
  * Use `create(WeightRecordingSchema)` to create a new message.
  */
 export const WeightRecordingSchema: GenMessage<WeightRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 28);
+  messageDesc(file_nil_v1_graph, 30);
 
 /**
  * @generated from message nil.v1.SpikeRecording
@@ -1077,7 +1177,7 @@ export type SpikeRecording = Message<"nil.v1.SpikeRecording"> & {
  * Use `create(SpikeRecordingSchema)` to create a new message.
  */
 export const SpikeRecordingSchema: GenMessage<SpikeRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 29);
+  messageDesc(file_nil_v1_graph, 31);
 
 /**
  * @generated from message nil.v1.StateRecording
@@ -1099,5 +1199,5 @@ export type StateRecording = Message<"nil.v1.StateRecording"> & {
  * Use `create(StateRecordingSchema)` to create a new message.
  */
 export const StateRecordingSchema: GenMessage<StateRecording> = /*@__PURE__*/
-  messageDesc(file_nil_v1_graph, 30);
+  messageDesc(file_nil_v1_graph, 32);
 
