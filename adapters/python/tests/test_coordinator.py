@@ -6,15 +6,20 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+# Of one call of the command line, and of a program that was asked to end, in seconds: a machine may be busy.
+LONG = 300
 ROOT = Path(__file__).resolve().parents[3]
 NIL = ["node", str(ROOT / "dist" / "cli" / "main.js")]
 LIF = ROOT / "adapters" / "python" / "examples" / "lif.py"
@@ -50,9 +55,26 @@ def graph(folder: Path, placed: bool) -> Path:
 
 
 def nil(*arguments: str, status: int = 0) -> str:
-    done = subprocess.run([*NIL, *arguments], capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run([*NIL, *arguments], capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == status, done.stderr + done.stdout
     return done.stdout + (done.stderr if status else "")
+
+
+def nodes(*access: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(nil("nodes", *access, "--json"))["nodes"]
+    return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONG
+    while not holds():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def nats_server() -> str | None:
@@ -72,22 +94,20 @@ def coordinator() -> Iterator[str]:
     assert address is not None, "the coordinator said no address"
     yield address
     process.terminate()
-    process.wait(15)
+    process.wait(LONG)
 
 
 @pytest.fixture
 def joined(coordinator: str) -> Iterator[str]:
     command = [sys.executable, "-m", "nil_runtime.adapter", str(LIF), "--coordinator", coordinator, "--name", "other"]
     programs = [subprocess.Popen(command), subprocess.Popen([*NIL, "worker", "--coordinator", coordinator])]
-    for _ in range(100):
-        if len(json.loads(nil("nodes", "--coordinator", coordinator, "--json"))["nodes"]) == 2:
-            break
+    until(lambda: len(nodes("--coordinator", coordinator)) == 2)
     yield coordinator
     for program in programs:
         program.terminate()
     # Asked to end, an adapter's program does so without an error.
-    assert programs[0].wait(15) == 0
-    programs[1].wait(15)
+    assert programs[0].wait(LONG) == 0
+    programs[1].wait(LONG)
 
 
 def test_the_spikes_of_a_worker(joined: str, tmp_path: Path) -> None:
@@ -99,6 +119,62 @@ def test_the_spikes_of_a_worker(joined: str, tmp_path: Path) -> None:
         spikes = nil("spikes", str(tmp_path / out))
         assert spikes.count("\n") > 2000
         assert spikes == nil("spikes", str(tmp_path / "whole"))
+
+
+def test_a_worker_is_killed_after_a_checkpoint(tmp_path: Path) -> None:
+    """The software part goes on from the checkpoint; the adapter is asked for nothing twice."""
+    server = nats_server()
+    env = {**os.environ, **({} if server is None else {"NIL_NATS_SERVER": server})}
+    store = tmp_path / "store"
+    command = [*NIL, "coordinator", "--port", "0", "--store", str(store)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+    assert process.stdout is not None
+    said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
+    assert said is not None
+    access = ["--coordinator", said.group(1)]
+    # Its output has an end only when it ends, and a full pipe would stop it.
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        "import importlib.util, time\n"
+        f"spec = importlib.util.spec_from_file_location('lif', {str(LIF)!r})\n"
+        "lif = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(lif)\n"
+        "class Slow(lif.Lif):\n"
+        "    def advance(self, to_ns, from_ns):\n"
+        "        time.sleep(0.02)\n"
+        "        super().advance(to_ns, from_ns)\n"
+    )
+    adapter = [sys.executable, "-m", "nil_runtime.adapter", f"{slow}:Slow", "--name", "other", *access]
+    programs = [process, subprocess.Popen(adapter)]
+    programs += [subprocess.Popen([*NIL, "worker", "--name", name, *access]) for name in ("first", "second", "spare")]
+    try:
+        until(lambda: len(nodes(*access)) == 4)
+        path = graph(tmp_path, placed=True)
+        path.write_text(path.read_text().replace("duration: 200 ms", "duration: 400 ms"))
+        every = ["--workers", "2", "--checkpoint-every", "50ms"]
+        run_id = json.loads(nil("submit", str(path), *access, *every, "--json"))["runId"]
+
+        def status() -> dict[str, Any]:
+            run: dict[str, Any] = json.loads(nil("status", run_id, *access, "--json"))["runs"][0]
+            return run
+
+        until(lambda: status()["clockNs"] > 150e6)
+        assert status()["state"] == "running"
+        busy = next(node for node in nodes(*access) if node["name"] in ("first", "second", "spare") and node["runId"])
+        os.kill(busy["pid"], signal.SIGKILL)
+        until(lambda: status()["state"] not in ("pending", "assigned", "ready", "running"))
+        nil("results", run_id, *access, "--quiet", "--out", str(tmp_path / "cut"))
+        summary = json.loads((tmp_path / "cut" / "summary.json").read_text())
+        assert [recovery["fromNs"] >= 50e6 for recovery in summary["recoveries"]] == [True]
+        whole = graph(tmp_path, placed=False)
+        whole.write_text(whole.read_text().replace("duration: 200 ms", "duration: 400 ms"))
+        nil("run", str(whole), "--out", str(tmp_path / "whole"), "--quiet")
+        assert nil("spikes", str(tmp_path / "cut")) == nil("spikes", str(tmp_path / "whole"))
+    finally:
+        for program in reversed(programs):
+            program.terminate()
+            program.wait(LONG)
 
 
 def test_a_constraint_that_is_broken_is_named(joined: str, tmp_path: Path) -> None:
@@ -122,7 +198,7 @@ def test_certificates_tokens_and_a_nats_user_of_its_own(tmp_path: Path) -> None:
     config.write_text(config.read_text().replace("4222", str(port)))
     programs = [subprocess.Popen([server, "--config", config.name], cwd=config.parent, stderr=subprocess.DEVNULL)]
     try:
-        time.sleep(0.5)
+        until(lambda: answers(port))
         command = [*NIL, "coordinator", "--nats", f"tls://127.0.0.1:{port}", "--port", "0", "--auth", str(auth / "coordinator")]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         programs.append(process)
@@ -133,13 +209,11 @@ def test_certificates_tokens_and_a_nats_user_of_its_own(tmp_path: Path) -> None:
         adapter = [sys.executable, "-m", "nil_runtime.adapter", str(LIF), "--name", "other", *joining]
         programs += [subprocess.Popen(adapter), subprocess.Popen([*NIL, "worker", *joining])]
         operator = ["--coordinator", said.group(1), "--auth", str(auth / "operator")]
-        for _ in range(100):
-            if len(json.loads(nil("nodes", *operator, "--json"))["nodes"]) == 2:
-                break
+        until(lambda: len(nodes(*operator)) == 2)
         nil("submit", str(graph(tmp_path, placed=True)), *operator, "--wait", "--quiet", "--out", str(tmp_path / "cut"))
         nil("run", str(graph(tmp_path, placed=False)), "--out", str(tmp_path / "whole"), "--quiet")
         assert nil("spikes", str(tmp_path / "cut")) == nil("spikes", str(tmp_path / "whole"))
     finally:
         for program in reversed(programs):
             program.terminate()
-            program.wait(15)
+            program.wait(LONG)
