@@ -77,6 +77,7 @@ describe('runs over NATS on one machine', () => {
       plan: splitPlan(graph, endless, [0.5]),
       natsUrl: server.url,
       timeoutMs: 5000,
+      recovery: false,
       onWorkers: (started) => {
         pids = started;
       },
@@ -98,11 +99,12 @@ describe('runs over NATS on one machine', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  it('fail at once when a worker dies, and name it', async () => {
+  it('fail at once when a worker dies that is not to be replaced, and name it', async () => {
     let pids: readonly number[] = [];
     const result = await runOverNats(graph, endless, {
       plan: splitPlan(graph, endless, [0.5]),
       natsUrl: server.url,
+      recovery: false,
       onWorkers: (started) => {
         pids = started;
       },
@@ -121,6 +123,7 @@ describe('runs over NATS on one machine', () => {
     const result = await runOverNats(graph, run, {
       plan: splitPlan(graph, run, [0.5]),
       natsUrl: 'nats://127.0.0.1:1',
+      recovery: false,
     });
     expect(result.outcome.failure).toMatchObject({ code: 'NATS_UNREACHABLE' });
     expect(result.outcome.failure?.message).toContain('nats://127.0.0.1:1');
