@@ -27,7 +27,7 @@ export interface NatsOptions {
   readonly maxFileBytes?: number;
 }
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 export async function startNats(options: NatsOptions): Promise<NatsNode[]> {
   const { dir, nodes } = options;

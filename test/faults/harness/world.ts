@@ -131,7 +131,7 @@ export class World {
       ...(stallAfterMs === undefined ? [] : ['--stall-after', `${stallAfterMs}ms`]),
       ...(host === undefined ? [] : ['--host', host, '--insecure']),
     ]);
-    [, this.#address] = await this.coordinator.says(/listening on (\S+),/, 30_000);
+    [, this.#address] = await this.coordinator.says(/listening on (\S+),/, 120_000);
   }
 
   /** One that joins; of a name that is there already, one that takes its place. */
@@ -150,7 +150,7 @@ export class World {
   }
 
   /** Waits until the coordinator has so many. */
-  async joined(count: number, withinMs = 30_000): Promise<void> {
+  async joined(count: number, withinMs = 120_000): Promise<void> {
     const client = this.client();
     let found = 0;
     await until(
