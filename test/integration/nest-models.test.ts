@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ModelSpec, models } from '../../graph/index.js';
+import { kernelOf } from '../../graph/kernel/check.js';
 import { type Golden, type Outcome, readGolden, runNetwork, traceError } from '../peers/nest/golden.js';
 
 const FOLDERS = ['golden-models', 'golden'].map((name) => new URL(`../peers/nest/${name}/`, import.meta.url));
@@ -64,16 +65,27 @@ describe('models of the library against NEST', () => {
       ({ reference, source }) => /^NEST \w/.test(reference) && source === undefined,
     );
     expect(twins.length).toBeGreaterThanOrEqual(15);
-    for (const { name, noise } of twins) {
-      const parts =
+    for (const model of twins) {
+      const { name, noise } = model;
+      const surely =
         noise === undefined || noise.length === 0
           ? ['currents', 'network', 'trains']
           : ['currents', 'trains'];
+      // What takes no current repeats its input.
+      const parts = kernelOf(model).usesCurrent ? surely : ['trains'];
       const own = files
         .map(({ pathname }) => pathname.replace(/.*\//, ''))
         .filter((file) => file.startsWith(`${name}-`));
       expect(own.sort()).toEqual(parts.map((part) => `${name}-${part}.json`));
     }
+  });
+
+  it('ac_current is what an ac_generator does to a neuron: spikes in the same steps, potentials within rounding', () => {
+    const golden = readGolden(new URL('ac_current-iaf_psc_alpha.json', FOLDERS[0]));
+    const outcome = runNetwork(golden);
+    expect(outcome.spikes).toEqual(golden.expected.spikes);
+    expect(golden.expected.spikes.cells.steps.length).toBeGreaterThan(10);
+    expect(worstOf(golden, outcome)).toBeLessThan(1e-9);
   });
 
   it('the table in docs/models.md says what was found', () => {
@@ -98,7 +110,7 @@ function tableOf(found: readonly Row[]): string {
       const chance = (spec.noise ?? []).length > 0 ? ' (what chance has no part in)' : '';
       const cells = [
         `\`${model}\``,
-        spec.method ?? 'exact (propagators)',
+        spec.method ?? (spec.constants.length === 0 ? 'none: repeats its input' : 'exact (propagators)'),
         spikes === 0 ? `none${chance}` : `${spikes}, all in NEST's steps`,
       ];
       return `| ${[...cells, String(samples), below(worst, toleranceOf(spec))].join(' | ')} |`;

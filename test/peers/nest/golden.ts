@@ -37,6 +37,17 @@ export interface Network {
         readonly timesNs: readonly number[];
         readonly amplitudes: readonly number[];
       }
+    | {
+        readonly kind: 'ac_current';
+        readonly target: string;
+        readonly range: readonly [number, number];
+        readonly amplitude: number;
+        readonly offset: number;
+        readonly frequencyHz: number;
+        readonly phaseDeg: number;
+        readonly startNs: number;
+        readonly stopNs: number;
+      }
   )[];
   readonly states: readonly {
     readonly population: string;
@@ -129,6 +140,10 @@ function valuesOf(columns: Readonly<Record<string, number | readonly number[]>>)
 }
 
 function stimulusOf(stimulus: Network['stimuli'][number], name: string): Stimulus {
+  if (stimulus.kind === 'ac_current') {
+    const [begin, end] = stimulus.range;
+    return { ...stimulus, name, range: { begin, end } };
+  }
   const timesNs = Float64Array.from(stimulus.timesNs);
   if (stimulus.kind === 'spikes') {
     return {

@@ -4,7 +4,7 @@ The same form as in networks.py; made into golden-models/*.json by make_models.p
 """
 
 import numpy as np
-from networks import DT_NS, MS, population, projection, spikes, state, step_current
+from networks import DT_NS, MS, ac_current, population, projection, spikes, state, step_current
 
 # For each model: its variants (name, parameters), currents in pA, a weight that moves V_m by some mV with its sign for inhibition,
 # state variables that NEST records too, and the current that makes it fire in a network.
@@ -184,7 +184,42 @@ def recurrent(model, duration_ms=150):
     return network(f"{model}-network", duration_ms, pops, projections, stims, states)
 
 
+def parrots(duration_ms=100):
+    """A chain of parrots behind spike trains, and what the last ones do to a neuron."""
+    rng = np.random.default_rng(77)
+    n = 6
+    events = [(int(s) / 10, k) for k in range(n) for s in np.sort(rng.choice(np.arange(1, duration_ms * 10), 60, replace=False))]
+    pops = [
+        population("trains", "spike_source", n),
+        population("first", "parrot_neuron", n),
+        population("second", "parrot_neuron", n),
+        population("cell", "iaf_psc_alpha", 1),
+    ]
+    projections = [
+        projection("trains", "first", [(k, k, 1.0, 1 + k) for k in range(n)]),
+        projection("first", "second", [(k, (k + 1) % n, 1.0, 3 + 2 * k) for k in range(n)]),
+        projection("second", "cell", [(k, 0, 90.0 + k, 5) for k in range(n)]),
+    ]
+    return network("parrot_neuron-trains", duration_ms, pops, projections, [spikes("trains", events)], [state("cell", [0], ["V_m"], 11)])
+
+
+def alternating(duration_ms=200):
+    """ac_generator: below and above threshold, with offset, phase, start and stop, and two that add up."""
+    cases = [
+        (300.0, 0.0, 20.0, 0.0, 0.2, 1000.0),
+        (300.0, 250.0, 35.5, 90.0, 10.0, 150.0),
+        (500.0, 400.0, 7.3, -45.0, 0.2, 1000.0),
+        (80.0, -50.0, 440.0, 30.0, 20.0, 60.0),
+    ]
+    stims = [ac_current("cells", i, *case) for i, case in enumerate(cases)]
+    stims += [ac_current("cells", 4, *cases[0]), ac_current("cells", 4, *cases[3])]
+    pops = [population("cells", "iaf_psc_alpha", 5)]
+    return network("ac_current-iaf_psc_alpha", duration_ms, pops, [], stims, [state("cells", list(range(5)), ["V_m"], 7)])
+
+
 def all_networks():
+    yield parrots()
+    yield alternating()
     for model, spec in MODELS.items():
         yield currents(model)
         yield trains(model)

@@ -57,6 +57,21 @@ def step_current(target, neuron, steps):
     }
 
 
+def ac_current(target, neuron, amplitude, offset, frequency, phase, start, stop):
+    """Start and stop in ms: it acts in the steps that start from `start` on, before `stop`."""
+    return {
+        "kind": "ac_current",
+        "target": target,
+        "range": [neuron, neuron + 1],
+        "amplitude": float(amplitude),
+        "offset": float(offset),
+        "frequencyHz": float(frequency),
+        "phaseDeg": float(phase),
+        "startNs": round(start * 10) * DT_NS,
+        "stopNs": round(stop * 10) * DT_NS,
+    }
+
+
 def state(population_name, neurons, variables, every_steps):
     return {"population": population_name, "neurons": neurons, "variables": variables, "everySteps": every_steps}
 

@@ -28,6 +28,8 @@ def run(network):
     for stimulus in network["stimuli"]:
         if stimulus["kind"] == "step_current":
             inject(nodes, stimulus, dt_ms)
+        if stimulus["kind"] == "ac_current":
+            inject_ac(nodes, stimulus, dt_ms)
     recorders = {}
     for population in network["populations"]:
         if population["model"] != "spike_source":
@@ -91,6 +93,23 @@ def inject(nodes, stimulus, dt_ms):
         params={
             "amplitude_times": [t / MS - dt_ms for t in stimulus["timesNs"]],
             "amplitude_values": stimulus["amplitudes"],
+        },
+    )
+    begin, end = stimulus["range"]
+    nest.Connect(generator, nodes[stimulus["target"]][begin:end], "all_to_all", {"weight": 1.0, "delay": dt_ms})
+
+
+def inject_ac(nodes, stimulus, dt_ms):
+    """What a generator sends in the step that ends at t, the sine of t, acts from the step that starts at t + dt: so the phase is a step ahead."""
+    generator = nest.Create(
+        "ac_generator",
+        params={
+            "amplitude": stimulus["amplitude"],
+            "offset": stimulus["offset"],
+            "frequency": stimulus["frequencyHz"],
+            "phase": stimulus["phaseDeg"] + 360.0 * stimulus["frequencyHz"] * dt_ms / 1000.0,
+            "start": stimulus["startNs"] / MS - dt_ms,
+            "stop": stimulus["stopNs"] / MS - dt_ms,
         },
     )
     begin, end = stimulus["range"]
