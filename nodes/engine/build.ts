@@ -57,7 +57,7 @@ export function buildEngine(spec: EngineSpec): Engine {
   const history = new SpikeHistory(arena, connectivity.longestDelay, graded);
   const deliveries = groups.map((group) => numerics.delivery(arena, sums, group, history));
   const plastic = connectivity.plastic.flatMap((wiring) =>
-    buildPlastic(arena, sums, history, wiring, numerics.plastic).map((group) => ({
+    buildPlastic(arena, sums, history, wiring, numerics.plastic, drawer).map((group) => ({
       group,
       target: layout.blocks.indexOf(wiring.block),
     })),

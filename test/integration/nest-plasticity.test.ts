@@ -8,7 +8,7 @@ import { Arena } from '../../nodes/engine/arena.js';
 import { SpikeHistory } from '../../nodes/engine/history.js';
 import { interpreted } from '../../nodes/engine/numerics.js';
 import { PlasticGroup } from '../../nodes/engine/plastic/group.js';
-import { makeMemory } from '../../nodes/engine/plastic/memory.js';
+import { makeMemory, placeListed } from '../../nodes/engine/plastic/memory.js';
 
 interface Case {
   readonly rule: string;
@@ -76,20 +76,21 @@ function play(each: Case, dtMs: number): Map<string, number> {
       weights: each.weight,
       delaySteps: delay,
     };
+    const place = {
+      begin: 0,
+      size: 2,
+      base: 0,
+      firstSource: 0,
+      rows: 1,
+      firstDelay: delay,
+      bins: 1,
+      quantum: 2 ** -45,
+    };
     const memory = makeMemory({
       arena,
-      place: {
-        begin: 0,
-        size: 2,
-        base: 0,
-        firstSource: 0,
-        rows: 1,
-        firstDelay: delay,
-        bins: 1,
-        quantum: 2 ** -45,
-      },
+      place,
       program,
-      columns,
+      synapses: placeListed(arena, place, columns),
       dtMs,
       windows: undefined,
     });

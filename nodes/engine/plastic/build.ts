@@ -8,13 +8,29 @@ import {
 } from '../../../graph/synapses/index.js';
 import { programOf } from '../../../graph/synapses/program.js';
 import type { Graph, Projection, SynapseUse } from '../../../graph/types.js';
-import { boundsOf, type ExpandInput, expandProjection, weightRange } from '../../connect/index.js';
+import {
+  boundsOf,
+  type DrawRecipe,
+  type ExpandInput,
+  expandProjection,
+  recipeOf,
+  weightRange,
+} from '../../connect/index.js';
 import type { Arena } from '../arena.js';
+import type { DrawnStrand } from '../bundle.js';
 import type { SpikeHistory } from '../history.js';
 import type { Block } from '../layout.js';
+import type { StrandDrawer } from '../weave.js';
 import { PlasticGroup } from './group.js';
 import type { PlasticKernel } from './interpret.js';
-import { makeMemory, type PlasticMemory } from './memory.js';
+import {
+  makeMemory,
+  type PlacedSynapses,
+  type PlasticMemory,
+  type PlasticPlace,
+  placeDrawn,
+  placeListed,
+} from './memory.js';
 
 export type PlasticBinder = (arena: Arena, sums: Float64Array, memory: PlasticMemory) => PlasticKernel;
 
@@ -54,6 +70,7 @@ export function buildPlastic(
   history: SpikeHistory,
   wiring: PlasticWiring,
   bind: PlasticBinder,
+  drawer?: StrandDrawer,
 ): PlasticGroup[] {
   const { input, block, port } = wiring;
   const projection = input.graph.projections[input.projection];
@@ -63,22 +80,27 @@ export function buildPlastic(
   for (let begin = block.begin; begin < block.end; begin += CHUNK) {
     const end = Math.min(block.end, begin + CHUNK);
     const expand = () => expandProjection(input, { begin, end });
-    const columns = expand();
-    checkWeights(input, projection, program, columns.weights, columns.targets);
+    const place = {
+      begin,
+      size: end - begin,
+      base: block.ports[port] + begin - block.begin,
+      firstSource: wiring.sourceBase,
+      rows: wiring.sourceSize,
+      firstDelay: minDelaySteps,
+      bins: maxDelaySteps - minDelaySteps + 1,
+      quantum: wiring.quantum,
+    };
+    const recipe = drawer === undefined ? undefined : recipeOf(input, { begin, end });
+    const synapses =
+      drawer === undefined || recipe === undefined
+        ? placeListed(arena, place, expand())
+        : placeDrawn(arena, place, drawnStrand(wiring, place, recipe), drawer);
+    checkWeights(input, projection, program, synapses, begin);
     const memory = makeMemory({
       arena,
-      place: {
-        begin,
-        size: end - begin,
-        base: block.ports[port] + begin - block.begin,
-        firstSource: wiring.sourceBase,
-        rows: wiring.sourceSize,
-        firstDelay: minDelaySteps,
-        bins: maxDelaySteps - minDelaySteps + 1,
-        quantum: wiring.quantum,
-      },
+      place,
       program,
-      columns,
+      synapses,
       dtMs: input.dtNs / 1e6,
       windows: windowsOf(projection.synapse, input.dtNs),
     });
@@ -101,19 +123,32 @@ function checkWeights(
   { graph, seed }: ExpandInput,
   projection: Projection,
   { range, model }: BoundProgram,
-  weights: number | Float32Array | Float64Array,
-  targets: Uint32Array,
+  { weights, targets }: PlacedSynapses,
+  begin: number,
 ): void {
-  if (range === undefined || targets.length === 0) return;
+  if (range === undefined) return;
   const [least, most] = range;
-  const all = typeof weights === 'number' ? [weights] : weights;
-  for (let i = 0; i < all.length; i++) {
-    if (all[i] >= least && all[i] <= most) continue;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] >= least && weights[i] <= most) continue;
     throw new GraphError(
       `projections[${graph.projections.indexOf(projection)}].weight`,
-      `found ${all[i]} into neuron ${targets[i]} with seed ${seed}, expected ${least} to ${most}, the range of ${model}: change Wmax, or clip the weights`,
+      `found ${weights[i]} into neuron ${begin + targets[i]} with seed ${seed}, expected ${least} to ${most}, the range of ${model}: change Wmax, or clip the weights`,
     );
   }
+}
+
+function drawnStrand(
+  wiring: PlasticWiring,
+  { begin, quantum }: PlasticPlace,
+  recipe: DrawRecipe,
+): DrawnStrand {
+  return {
+    kind: 'drawn',
+    recipe,
+    wiring: { ...wiring, quanta: [], graded: false },
+    place: -begin,
+    quantum,
+  };
 }
 
 function windowsOf(use: SynapseUse | undefined, dtNs: number): Uint32Array | undefined {

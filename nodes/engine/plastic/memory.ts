@@ -2,7 +2,9 @@ import type { BoundProgram, BoundVariable } from '../../../graph/synapses/bind.j
 import { POWER_TABLE } from '../../../graph/synapses/power.js';
 import type { SynapseColumns } from '../../connect/index.js';
 import type { Arena } from '../arena.js';
+import type { DrawnStrand } from '../bundle.js';
 import { roundTo } from '../synapses.js';
+import { type StrandDrawer, weave } from '../weave.js';
 import { type DecayTable, decayTable } from './decay.js';
 import { Rings } from './rings.js';
 
@@ -53,25 +55,23 @@ export interface PlasticMemory extends PlasticPlace {
   readonly caught: Int32Array;
 }
 
+/** A group's synapses in their places. */
+export interface PlacedSynapses {
+  readonly cells: Uint32Array;
+  readonly targets: Uint16Array;
+  readonly weights: Float64Array;
+}
+
 export function makeMemory(input: {
   readonly arena: Arena;
   readonly place: PlasticPlace;
   readonly program: BoundProgram;
-  readonly columns: SynapseColumns;
+  readonly synapses: PlacedSynapses;
   readonly dtMs: number;
   readonly windows: Uint32Array | undefined;
 }): PlasticMemory {
-  const { arena, place, program, columns, dtMs, windows } = input;
-  const { rows, bins, size, quantum, begin, firstDelay } = place;
-  const cells = arena.u32(rows * bins + 1);
-  const places = placesOf(columns, place, cells);
-  const { targets: numbers, weights: given } = columns;
-  const targets = arena.u16(places.length);
-  const weights = arena.f64(places.length);
-  for (let i = 0; i < places.length; i++) {
-    targets[places[i]] = numbers[i] - begin;
-    weights[places[i]] = roundTo(typeof given === 'number' ? given : given[i], quantum);
-  }
+  const { arena, place, program, synapses, dtMs, windows } = input;
+  const { rows, bins, size, firstDelay } = place;
   const filled = ({ initial }: BoundVariable, length: number): Float64Array =>
     arena.f64(length).fill(initial);
   const taus = new Set<number>();
@@ -87,18 +87,57 @@ export function makeMemory(input: {
     ...place,
     program,
     dtMs,
-    cells,
+    ...synapses,
     last: arena.u32(rows * bins),
     source: program.source.map((variable) => filled(variable, rows * bins)),
-    targets,
-    weights,
-    own: program.own.map((variable) => filled(variable, places.length)),
+    own: program.own.map((variable) => filled(variable, synapses.targets.length)),
     rings: new Rings(arena, size, program.target, 2 * (firstDelay + bins)),
     tables: new Map([...taus].map((tau) => [tau, decayTable(arena, tau, dtMs)])),
     powers,
     windows: windowColumn,
     caught: arena.i32(1),
   };
+}
+
+/** Puts synapses that are listed in their places. */
+export function placeListed(arena: Arena, place: PlasticPlace, columns: SynapseColumns): PlacedSynapses {
+  const { rows, bins, begin, quantum } = place;
+  const cells = arena.u32(rows * bins + 1);
+  const places = placesOf(columns, place, cells);
+  const targets = arena.u16(places.length);
+  const weights = arena.f64(places.length);
+  const { targets: numbers, weights: given } = columns;
+  for (let i = 0; i < places.length; i++) {
+    targets[places[i]] = numbers[i] - begin;
+    weights[places[i]] = roundTo(typeof given === 'number' ? given : given[i], quantum);
+  }
+  return { cells, targets, weights };
+}
+
+/** Draws synapses into their places, without a list of them: the same as `placeListed` makes of the same projection. */
+export function placeDrawn(
+  arena: Arena,
+  place: PlasticPlace,
+  strand: DrawnStrand,
+  drawer: StrandDrawer,
+): PlacedSynapses {
+  const { quantum } = place;
+  const { weight } = strand.recipe;
+  const one = typeof weight === 'number' ? roundTo(weight, quantum) : undefined;
+  const bundle = { base: 0, weight: one ?? ('singles' as const), quantum: 0, strands: [strand] };
+  const { cells, records, view, stride } = weave(arena, bundle, drawer);
+  const count = records.length / stride;
+  const weights = arena.f64(count);
+  const targets = new Uint16Array(records.buffer, records.byteOffset, count);
+  if (one !== undefined) weights.fill(one);
+  else {
+    // Targets move to the beginning of the records, which have been read there.
+    for (let i = 0; i < count; i++) {
+      weights[i] = view.getFloat32(i * stride + 2, true);
+      targets[i] = view.getUint16(i * stride, true);
+    }
+  }
+  return { cells, targets, weights };
 }
 
 /**

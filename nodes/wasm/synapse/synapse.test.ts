@@ -9,7 +9,7 @@ import { Arena } from '../../engine/arena.js';
 import { SpikeHistory } from '../../engine/history.js';
 import { interpreted, type Numerics } from '../../engine/numerics.js';
 import { PlasticGroup } from '../../engine/plastic/group.js';
-import { makeMemory } from '../../engine/plastic/memory.js';
+import { makeMemory, placeListed } from '../../engine/plastic/memory.js';
 import { wasmNumerics } from '../numerics.js';
 import { compileSynapses } from './compile.js';
 import { synapseKey } from './layout.js';
@@ -105,11 +105,21 @@ function run(play: Play, numerics: Numerics, catchUps: readonly number[]) {
     weights: Float64Array.from(sources, () => sign * 3 * draw()),
     delaySteps: Uint16Array.from(sources, (_, i) => delays[i % delays.length]),
   };
+  const place = {
+    begin: 10,
+    size,
+    base: 3,
+    firstSource: 2,
+    rows: 4,
+    firstDelay: 1,
+    bins: 6,
+    quantum: 2 ** -40,
+  };
   const memory = makeMemory({
     arena,
-    place: { begin: 10, size, base: 3, firstSource: 2, rows: 4, firstDelay: 1, bins: 6, quantum: 2 ** -40 },
+    place,
     program,
-    columns,
+    synapses: placeListed(arena, place, columns),
     dtMs: 0.1,
     windows: scheduled ? Uint32Array.of(50, 120, 200, 2 ** 32 - 1) : undefined,
   });
