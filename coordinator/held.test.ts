@@ -5,12 +5,12 @@ import type { ThreadFederate } from './launch/thread-handle.js';
 
 const DT_NS = 100_000;
 
-function held(): Held {
+function held(kept: Partial<Assignment> = { checkpoints: {} }): Held {
   const place = { runId: 'r', federate: 0, incarnation: 1 };
   const assignment = {
     plan: { dtNs: DT_NS, federates: [{ name: 'f' }] },
     retain: true,
-    checkpoints: {},
+    ...kept,
   } as unknown as Assignment;
   return new Held(place, {} as ThreadFederate, assignment);
 }
@@ -31,6 +31,24 @@ const next = (told: Told): unknown => {
   const { done, value } = told.next();
   return done === true ? 'end' : saying(value);
 };
+
+describe('an adapter whose coordinator is gone', () => {
+  it('says all of its log, which no checkpoint has, and the records after the checkpoint', () => {
+    const own = held({ keepRecords: true });
+    const spikes = { counts: new Uint32Array(10), neurons: new Uint32Array(0) };
+    const log = (beginStep: number): FederateReport => ({
+      kind: 'log',
+      log: { beginStep, endStep: beginStep + 10, spikes },
+    });
+    for (let step = 0; step < 30; step += 10) {
+      own.said(record(step, step + 10));
+      own.said(log(step));
+    }
+    own.forgetUntil(15 * DT_NS);
+    own.left();
+    expect(all(own.adopted(15 * DT_NS))).toEqual([10, 20, 'eventLog', 'eventLog', 'eventLog']);
+  });
+});
 
 describe('a federate whose coordinator is gone', () => {
   it('says nothing until it is adopted, and then what it recorded since, each once and in order', () => {

@@ -7,7 +7,6 @@ import {
   type Engine,
   type EngineInput,
   type EngineSnapshot,
-  type EngineState,
   firstNumbers,
   layoutOf,
   neuronCount,
@@ -192,11 +191,6 @@ class AdapterEngine implements Engine {
 
   adapterFacts(): AdapterFacts {
     return { ...this.#counted, counters: Object.fromEntries(this.#counters) };
-  }
-
-  /** A device's state can't be had, and isn't needed: it is never restored. What it emitted is, by others. */
-  snapshot(): EngineState {
-    return { step: this.#step, parts: [], synapticEvents: 0 };
   }
 
   restore(_: readonly EngineSnapshot[]): void {
