@@ -23,7 +23,7 @@ export async function kernelsFor(
   { durationNs, dtNs }: { readonly durationNs: number; readonly dtNs: number },
 ): Promise<KernelBytes | undefined> {
   const neurons = graph.populations.reduce((sum, population) => sum + population.size, 0);
-  const worthIt = (neurons * durationNs) / dtNs >= WORTH_COMPILING || !needsCompiler(graph);
+  const worthIt = (neurons * durationNs) / dtNs >= WORTH_COMPILING || !(await needsCompiler(graph));
   const learning = await compileLearning(graph, { durationNs, dtNs });
   if (!worthIt && learning.size === 0) return undefined;
   return new Map([...(await compileKernels(graph)), ...learning]);

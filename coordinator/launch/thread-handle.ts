@@ -76,7 +76,9 @@ export class ThreadFederate implements FederateHandle {
     const adapter = this.#adapter;
     const own = adapter === undefined ? assignment : { ...assignment, threads: 1 };
     const workerData = { assignment: own, link: this.#link, command: this.#command, adapter };
-    const thread = new Worker(entryUrl(import.meta.url, './thread-entry.js'), { workerData });
+    // thread-entry.ts and what it loads, in few files (bundle.mjs); a plug-in's modules have to be the same as its thread's.
+    const entry = adapter === undefined ? '../../threads/federate.js' : './thread-entry.js';
+    const thread = new Worker(entryUrl(import.meta.url, entry), { workerData });
     this.#thread = thread;
     this.#alive = setInterval(() => this.#listener.heard(), ALIVE_MS);
     thread.on('message', (report: FromThread) => {

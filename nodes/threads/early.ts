@@ -25,7 +25,8 @@ export function takeHelper(): StartedHelper {
 
 function start(): StartedHelper {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(entryUrl(import.meta.url, './thread.js'), {
+  // thread.ts and what it loads, in few files: coordinator/launch/bundle.mjs.
+  const worker = new Worker(entryUrl(import.meta.url, '../../threads/helper.js'), {
     workerData: port2,
     transferList: [port2],
   });

@@ -6,7 +6,6 @@ import type { Graph } from '../../graph/types.js';
 import { boundsOf } from '../connect/index.js';
 import { boundProgramOf } from '../engine/plastic/build.js';
 import type { KernelModules } from './bind.js';
-import { fromLibrary } from './library.js';
 import { type KernelShape, shapeKey } from './shape.js';
 import { synapseKey } from './synapse/layout.js';
 
@@ -15,6 +14,7 @@ export type KernelBytes = ReadonlyMap<string, Uint8Array>;
 
 /** The kernels of all populations of a graph: compiled ahead where their shape is a usual one, compiled now where it isn't. */
 export async function compileKernels(graph: Graph): Promise<KernelBytes> {
+  const fromLibrary = await libraryOf();
   const compiled = new Map<string, Uint8Array>();
   for (const [p, population] of graph.populations.entries()) {
     const model = modelOf(population.model, graph);
@@ -53,13 +53,19 @@ export async function compileLearning(
 }
 
 /** Whether some population's kernel isn't compiled ahead. */
-export function needsCompiler(graph: Graph): boolean {
+export async function needsCompiler(graph: Graph): Promise<boolean> {
+  const fromLibrary = await libraryOf();
   return graph.populations.some((population, p) => {
     const model = modelOf(population.model, graph);
     return (
       model !== undefined && fromLibrary(shapeKey(kernelOf(model), populationShape(graph, p))) === undefined
     );
   });
+}
+
+/** Only who prepares kernels for others loads hundreds of kilobytes of them. */
+async function libraryOf(): Promise<(key: string) => Uint8Array | undefined> {
+  return (await import('./library.js')).fromLibrary;
 }
 
 /** Loads the compiler (a third of a second) only here. */
