@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Graph, RunSettings } from '../graph/index.js';
 import { entryUrl } from '../stream/entry.js';
-import { type NatsAccess, type NatsServer, startNatsServer } from '../stream/nats/index.js';
+import { connectNats, type NatsAccess, type NatsServer, startNatsServer } from '../stream/nats/index.js';
 import { startProgram, workerAdapterOf } from './adapter-process.js';
 import type { RunOptions } from './options.js';
 import { type AdapterPlace, placeAdapters } from './partition/index.js';
@@ -63,7 +63,11 @@ export async function runOverNats(
       const server = await keepNatsServer(token, options);
       undo.push(() => server.stop());
       nats = { url: server.url, credentials: { kind: 'token', token } };
-    } else nats = { ...options.nats, url: options.natsUrl };
+    } else {
+      nats = { ...options.nats, url: options.natsUrl };
+      // A server that isn't there is told now: once the run is under way, losing it is something to wait out.
+      await (await connectNats(nats)).close();
+    }
     const token = newToken('federate');
     const federates = [{ role: 'federate' as const, hash: hashToken(token) }];
     const coordinator = await startCoordinator({
