@@ -1,4 +1,4 @@
-"""libsonata reads spikes; a file as the SONATA guide describes it is written with h5py."""
+"""libsonata reads spikes and edges; a file as the SONATA guide describes it is written with h5py."""
 
 import json
 import sys
@@ -38,6 +38,27 @@ def write(path):
     return {"spikes": [[node, time] for node, time in zip(nodes, times)], "libsonata": read(path)}
 
 
+def edges(path, folder):
+    """What libsonata reads of weights.h5, and the same weights as NumPy arrays."""
+    import numpy as np
+
+    storage = libsonata.EdgeStorage(path)
+    found = {}
+    for name in sorted(storage.population_names):
+        population = storage.open_population(name)
+        all_edges = libsonata.Selection([(0, population.size)])
+        found[name] = {
+            "source": population.source,
+            "target": population.target,
+            "sources": population.source_nodes(all_edges).tolist(),
+            "targets": population.target_nodes(all_edges).tolist(),
+            "weights": population.get_attribute("syn_weight", all_edges).tolist(),
+            "delays": population.get_attribute("delay", all_edges).tolist(),
+        }
+    arrays = {name: np.load(f"{folder}/{name}.npy").tolist() for name in ("sources", "targets", "weights", "delays")}
+    return {"edges": found, "arrays": arrays}
+
+
 command, *arguments = sys.argv[1:]
-RUN = {"read": read, "write": write, "versions": lambda: {name: version(name) for name in ("libsonata", "h5py")}}
+RUN = {"read": read, "write": write, "edges": edges, "versions": lambda: {name: version(name) for name in ("libsonata", "h5py")}}
 print(json.dumps(RUN[command](*arguments)))

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,26 @@ function python(...args: string[]): unknown {
   if (status !== 0) throw new Error(`peer.py ${args.join(' ')} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }
+
+interface Edges {
+  readonly sources: readonly number[];
+  readonly targets: readonly number[];
+  readonly weights: readonly number[];
+  readonly delays: readonly number[];
+}
+
+const LEARNING = `
+nil: 1
+defaults: {dt: 0.1 ms, duration: 200 ms, seed: 1}
+populations:
+  in: {model: poisson_source, size: 20, params: {rate: 100 Hz}}
+  out: {model: iaf_psc_exp, size: 3}
+projections:
+  - {source: in, target: out, rule: all_to_all, weight: 300 pA, delay: 1.5 ms, synapse: {model: stdp_synapse, Wmax: 500 pA}}
+recordings:
+  - {kind: spikes, population: out}
+  - {kind: weights, projection: in_to_out, at: [100 ms, 200 ms]}
+`;
 
 type Spikes = (readonly [number, number])[];
 
@@ -68,6 +88,27 @@ describe.skipIf(reason !== undefined)(
       const it = await openPlugin(plugin, { play: file }, { sizes: { cortex: 10 } });
       await it.instance.advance(2e9, 0);
       expect(it.emitted.map(({ neuron, stampNs }) => [neuron, stampNs / 1e6])).toEqual(spikes);
+    });
+
+    it('reads recorded weights as the edges that they are', async () => {
+      const [graph, out] = [join(folder, 'learn.nil.yaml'), join(folder, 'out')];
+      writeFileSync(graph, LEARNING);
+      expect((await nil('run', graph, '--out', out, '--quiet')).status).toBe(0);
+      const { edges, arrays } = python(
+        'edges',
+        join(out, 'weights.h5'),
+        join(out, 'weights', 'in_to_out'),
+      ) as {
+        edges: Record<string, Edges & { source: string; target: string }>;
+        arrays: Edges;
+      };
+      expect(Object.keys(edges)).toEqual(['in_to_out', 'in_to_out@100 ms']);
+      const { source, target, ...last } = edges.in_to_out;
+      expect([source, target]).toEqual(['in', 'out']);
+      expect(last.weights.length).toBe(60);
+      expect(last).toEqual(arrays);
+      expect(last.delays.every((delay) => delay === 1.5)).toBe(true);
+      expect(last.weights).not.toEqual(edges['in_to_out@100 ms'].weights);
     });
   },
 );
