@@ -1,12 +1,12 @@
 // Compiles the kernels that most populations need and writes them as a TypeScript module, with hashes of what they were made of.
 // Reads the compiler from dist: build first.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { kernelOf } from '../../dist/graph/kernel/check.js';
 import { compileKernel } from '../../dist/nodes/wasm/compile.js';
 import { usualKernels } from '../../dist/nodes/wasm/library.js';
 import { compilerHash, kernelHash } from '../../dist/nodes/wasm/library-hash.js';
 
-const compiler = compilerHash(new URL('../../', import.meta.url));
+const compiler = compilerHash((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 const made = usualKernels().map(({ key, model, shape }) => {
   const kernel = kernelOf(model);
   const code = compileKernel(kernel, shape);

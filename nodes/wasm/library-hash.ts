@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Kernel } from '../../graph/kernel/check.js';
 import type { KernelShape } from './shape.js';
 
@@ -12,11 +11,11 @@ const COMPILER = [
   'graph/kernel/specialise.ts',
 ];
 
-/** What the compiler is: its sources, and the version of binaryen. @param root The repository, with a slash at its end */
-export function compilerHash(root: URL): string {
+/** What the compiler is: its sources, and the version of binaryen. @param read A file of the repository, as text */
+export function compilerHash(read: (path: string) => string): string {
   const hash = createHash('sha256');
-  for (const path of COMPILER) hash.update(readFileSync(new URL(path, root)));
-  const lock = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')) as {
+  for (const path of COMPILER) hash.update(read(path));
+  const lock = JSON.parse(read('package-lock.json')) as {
     readonly packages: Readonly<Record<string, { readonly version: string }>>;
   };
   return hash.update(lock.packages['node_modules/binaryen'].version).digest('hex');
