@@ -106,7 +106,8 @@ function hasCurrent(graph: Graph, name: string): boolean {
   };
   return (
     graph.stimuli.some(
-      (s) => s.target === name && (s.kind === 'step_current' || s.kind === 'noise_current'),
+      ({ target, kind }) =>
+        target === name && (kind === 'step_current' || kind === 'ac_current' || kind === 'noise_current'),
     ) || graph.projections.some((projection) => projection.target === name && isSignal(projection.source))
   );
 }

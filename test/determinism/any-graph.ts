@@ -13,7 +13,7 @@ import type {
   Stimulus,
   Value,
 } from '../../graph/index.js';
-import { models } from '../../graph/index.js';
+import { type ModelInput, type ModelSpec, modelOf } from '../../graph/index.js';
 import { anyRule, type RuleEnds } from './any-rule.js';
 import { Chance } from './chance.js';
 
@@ -136,6 +136,95 @@ export const KINDS: readonly Kind[] = [
   },
   { model: 'nir_output', weight: 1, current: 1, ranges: { bias: [-1, 1] }, initial: { value: [-1, 1] } },
   {
+    model: 'izhikevich',
+    weight: 20,
+    current: 30,
+    ranges: { a: [0.02, 0.1], d: [2, 8], I_e: [0, 15] },
+    initial: { V_m: [-70, -50] },
+  },
+  // Its kernel is long: few parameters vary, so that few shapes have to be compiled.
+  {
+    model: 'iaf_cond_exp',
+    weight: 15,
+    current: 900,
+    ranges: { I_e: [100, 700] },
+    initial: { V_m: [-65, -56] },
+  },
+  {
+    model: 'glif_psc',
+    weight: 700,
+    current: 600,
+    ranges: { C_m: [40, 80], t_ref: [1, 4], asc_init_1: [-5, 5] },
+    choices: { spike_dependent_threshold: [0, 1], after_spike_currents: [0, 1] },
+    initial: { V_m: [-78, -55] },
+  },
+  {
+    model: 'mat2_psc_exp',
+    weight: 2000,
+    current: 1500,
+    ranges: { tau_m: [4, 8], omega: [-60, -52], I_e: [0, 500] },
+    initial: { V_m: [-70, -50] },
+  },
+  {
+    model: 'pp_psc_delta',
+    weight: 5,
+    current: 500,
+    ranges: { c_1: [0, 5], c_2: [1, 20], q_sfa: [0, 3], dead_time: [1, 3] },
+    choices: { with_reset: [0, 1] },
+    initial: { V_m: [0, 10] },
+  },
+  {
+    model: 'gif_psc_exp',
+    weight: 400,
+    current: 200,
+    ranges: { lambda_0: [0.001, 0.1], q_stc_1: [-5, 20], q_sfa_2: [0, 10], I_e: [50, 200] },
+    initial: { V_m: [-70, -40], I_syn_ex: [0, 100] },
+  },
+  {
+    model: 'galves_locherbach',
+    weight: 3,
+    current: 5,
+    ranges: { mu: [0, 1], gamma: [0.05, 0.3], I_e: [0, 3] },
+    initial: { V_m: [0, 8] },
+  },
+  {
+    model: 'srm0',
+    weight: 40,
+    current: 600,
+    ranges: { I_e: [0, 500], Delta_u: [1, 4] },
+    initial: { h: [0, 15] },
+  },
+  {
+    model: 'own_noisy',
+    weight: 10,
+    current: 600,
+    ranges: { tau: [5, 20], C: [100, 300], sigma: [0, 6] },
+    initial: { V: [-70, -50], w: [0, 50] },
+  },
+  { model: 'parrot_neuron', weight: 1, current: 0, ranges: {}, initial: {} },
+  {
+    model: 'sinusoidal_poisson_generator',
+    weight: 0,
+    current: 0,
+    ranges: { rate: [200, 3000], amplitude: [0, 3000], frequency: [0, 100], phase: [-180, 360] },
+    initial: {},
+    required: ['rate'],
+  },
+  {
+    model: 'sinusoidal_gamma_generator',
+    weight: 0,
+    current: 0,
+    ranges: {
+      rate: [800, 3000],
+      amplitude: [0, 800],
+      frequency: [0, 100],
+      phase: [-180, 360],
+      order: [1, 5],
+    },
+    initial: { Lambda: [0, 1] },
+    required: ['rate'],
+  },
+  {
     model: 'poisson_source',
     weight: 0,
     current: 0,
@@ -146,8 +235,37 @@ export const KINDS: readonly Kind[] = [
   { model: 'spike_source', weight: 0, current: 0, ranges: {}, initial: {} },
 ];
 
+/** Models of the graph's own: what the library's equations don't have together (noise, statements at each step, every kind of port). */
+const OWN: Readonly<Record<string, ModelInput>> = {
+  own_noisy: {
+    parameters: {
+      tau: { default: '10 ms', above: '0 ms' },
+      C: { default: '200 pF', above: '0 pF' },
+      theta: '-55 mV',
+      sigma: { default: '3 mV', min: '0 mV' },
+      tau_s: { default: '3 ms', above: '0 ms' },
+    },
+    state: { V: '-65 mV', w: '0 pA', u: 0 },
+    ports: {
+      jump: { kind: 'delta', into: 'V' },
+      fast: { kind: 'exponential', tau: 'tau_s' },
+      slow: { kind: 'beta', tau_rise: '1 ms', tau_decay: 'tau_s + 5 ms' },
+      opened: { kind: 'alpha', tau: 'tau_s', reversal: '-20 mV' },
+    },
+    equations: `
+      dV/dt = (-65 mV - V) / tau + (I_syn - w + I_stim) / C + sigma * sqrt(2 / tau) * xi : mV (unless refractory)
+      dw/dt = -w / (20 ms) : pA`,
+    each_step: 'u = min(0.5 * u + abs(V - before(V)) / (1 mV), 1000)',
+    threshold: 'V > theta and uniform < 0.9',
+    reset: 'V = -65 mV; w += 5 pA * tanh(u)',
+    refractory: '1 ms',
+  },
+};
+
+const specOf = (model: string): ModelSpec | undefined => modelOf(model, { models: OWN });
+
 const kindOf = ({ model }: Population): Kind => KINDS.find((kind) => kind.model === model) as Kind;
-const isSource = ({ model }: Population): boolean => models.get(model)?.source !== undefined;
+const isSource = ({ model }: Population): boolean => specOf(model)?.source !== undefined;
 
 /** A graph of populations of at most `largest` neurons, and settings of at most 60 steps. */
 export function anyCase(g: GeneratorValue, largest = 40): Case {
@@ -166,6 +284,7 @@ export function anyCase(g: GeneratorValue, largest = 40): Case {
   }
   const graph = {
     name: 'random',
+    ...(shuffled.some(({ model }) => Object.hasOwn(OWN, model)) ? { models: OWN } : {}),
     populations: shuffled,
     projections,
     stimuli,
@@ -237,7 +356,7 @@ function anyDistribution(chance: Chance, low: number, high: number): Distributio
 }
 
 function projectionsOf(chance: Chance, all: readonly Population[], dtNs: number): Projection[] {
-  const sources = all.filter(({ model }) => models.get(model)?.emits !== 'none');
+  const sources = all.filter(({ model }) => specOf(model)?.emits !== 'none');
   const targets = all.filter((population) => !isSource(population));
   if (sources.length === 0 || targets.length === 0) return [];
   return Array.from({ length: chance.whole(1, 7) }, (_, i): Projection => {
@@ -264,10 +383,10 @@ function projectionOf(
     allowMultapses: !chance.oneIn(3),
   };
   const { rule, length } = anyRule(chance, ends);
-  const ports = models.get(target.model)?.ports ?? [];
+  const ports = specOf(target.model)?.ports ?? [];
   const own = rule.kind === 'dense' || rule.kind === 'conv';
   // A signal is there in every step and needs no such weight.
-  const size = kindOf(target).weight * (models.get(source.model)?.emits === 'signal' ? 0.2 : 1);
+  const size = kindOf(target).weight * (specOf(source.model)?.emits === 'signal' ? 0.2 : 1);
   return {
     name,
     source: source.name,
@@ -325,7 +444,7 @@ function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: 
     );
   }
   if (isSource(population)) return [];
-  const ports = models.get(model)?.ports ?? [];
+  const ports = specOf(model)?.ports ?? [];
   const range = (): { begin: number; end: number } | undefined => {
     if (chance.oneIn(2)) return undefined;
     const begin = chance.whole(0, size - 1);
@@ -343,6 +462,35 @@ function stimuliOf(chance: Chance, population: Population, dtNs: number, steps: 
       delayNs: dtNs * chance.whole(0, 4),
       receptor: chance.oneIn(2) ? chance.of(...ports).name : undefined,
       ...(chance.oneIn(3) ? { startNs: start * dtNs, stopNs: chance.whole(start, steps) * dtNs } : {}),
+    });
+  }
+  if (chance.oneIn(4)) {
+    const changes = [...new Set(Array.from({ length: chance.whole(0, 4) }, () => chance.whole(1, steps)))];
+    const timesNs = Float64Array.from(changes, (step) => step * dtNs).sort();
+    stimuli.push({
+      kind: 'inhomogeneous_poisson',
+      name: `${target}.varied`,
+      target,
+      timesNs,
+      ratesHz: chance.list(timesNs.length, () => chance.of(0, 500, 3000, chance.between(0, 9000))),
+      weight: kind.weight * chance.between(-0.3, 0.7),
+      delayNs: dtNs * chance.whole(0, 4),
+      receptor: chance.oneIn(2) ? chance.of(...ports).name : undefined,
+    });
+  }
+  if (kind.current === 0) return stimuli;
+  if (chance.oneIn(4)) {
+    const start = chance.whole(0, steps);
+    stimuli.push({
+      kind: 'ac_current',
+      name: `${target}.ac`,
+      target,
+      amplitude: kind.current * chance.between(-0.5, 1),
+      offset: kind.current * chance.between(-0.3, 0.5),
+      frequencyHz: chance.between(0, 300),
+      phaseDeg: chance.between(-360, 720),
+      ...(chance.oneIn(3) ? { startNs: start * dtNs, stopNs: chance.whole(start, steps) * dtNs } : {}),
+      range: range(),
     });
   }
   if (chance.oneIn(3)) {
@@ -404,7 +552,7 @@ function spikeList(
 /** All spikes, and every state variable, here and there. */
 function recordingsOf(chance: Chance, population: Population, dtNs: number): Recording[] {
   const { name, model, size } = population;
-  const spec = models.get(model);
+  const spec = specOf(model);
   const recordings: Recording[] = spec?.emits === 'spike' ? [{ kind: 'spikes', population: name }] : [];
   const variables = Object.keys(spec?.state ?? {});
   if (variables.length === 0) return recordings;

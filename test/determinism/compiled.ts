@@ -1,4 +1,4 @@
-import { type Graph, models } from '../../graph/index.js';
+import { type Graph, modelOf } from '../../graph/index.js';
 import { kernelOf } from '../../graph/kernel/check.js';
 import type { Numerics } from '../../nodes/engine/numerics.js';
 import { compileKernel } from '../../nodes/wasm/compile.js';
@@ -11,7 +11,7 @@ const known = new Map<string, WebAssembly.Module>();
 /** WASM numerics for a graph, at once; every kernel is compiled once in this process. For tests of many graphs. */
 export function compiledNumerics(graph: Graph): Numerics {
   graph.populations.forEach(({ model }, p) => {
-    const spec = models.get(model);
+    const spec = modelOf(model, graph);
     if (spec === undefined) throw new Error(`no model ${model}`);
     const kernel = kernelOf(spec);
     const shape = populationShape(graph, p);

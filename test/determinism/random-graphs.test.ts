@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   checkSettings,
   type Graph,
-  models,
+  modelOf,
   type Plan,
   type RunSettings,
   validateGraph,
@@ -21,7 +21,7 @@ import { compiledNumerics } from './compiled.js';
 import { drive, EAGER, type Outcome, scheduleOf } from './driver.js';
 import { workersPlan } from './plans.js';
 
-const NUM_RUNS = Number(process.env.NIL_RUNS ?? 100);
+const NUM_RUNS = Number(process.env.NIL_RUNS ?? 150);
 const SEED = Number(process.env.NIL_SEED ?? 20);
 
 /** What the graphs of this file had in them: proof that the property isn't about nothing. */
@@ -41,7 +41,8 @@ function note({ graph }: Case, { spikes, synapticEvents }: Outcome): void {
     const { model } = graph.populations.find((p) => p.name === name) as Graph['populations'][number];
     if (steps.length > 5) seen.models.add(model);
   }
-  for (const { model } of graph.populations) if (models.get(model)?.emits !== 'spike') seen.models.add(model);
+  for (const { model } of graph.populations)
+    if (modelOf(model, graph)?.emits !== 'spike') seen.models.add(model);
   for (const { rule } of graph.projections) seen.rules.add(rule.kind);
   if (graph.projections.some(({ delayNs }) => delayNs === 0)) seen.zeroDelay++;
 }
