@@ -9,7 +9,7 @@ interface Figure {
   readonly mean: number;
   readonly std: number;
 }
-const GOLDEN = new URL('../peers/nest/golden/learning-network.json', import.meta.url);
+const GOLDEN = new URL('../peers/nest/golden/learning-statistics.json', import.meta.url);
 const golden = JSON.parse(readFileSync(GOLDEN, 'utf8')) as {
   readonly seeds: number;
   readonly durationMs: number;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Client, connectClient, type RunStatus, runEmbedded } from '../../coordinator/index.js';
 import { digestSpikes, type RunResult, summaryOf } from '../../coordinator/results/index.js';
 import type { NatsServer } from '../../stream/nats/index.js';
@@ -26,7 +26,8 @@ const graph = {
     },
   ],
 };
-const run = settings(2000);
+// Long enough to be under way when something is done to it, also on a fast machine: its status comes four times a second.
+const run = settings(6000);
 let expected: unknown;
 let server: NatsServer;
 let port: number;
@@ -41,6 +42,7 @@ function facts(result: RunResult): unknown {
   };
 }
 
+vi.setConfig({ testTimeout: 180_000 });
 beforeAll(async () => {
   server = await startTestNatsServer();
   expected = facts(await runEmbedded(graph, run));

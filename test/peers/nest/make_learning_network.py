@@ -1,4 +1,4 @@
-"""A balanced network that learns by the power law, in NEST, over seeds: golden/learning-network.json.
+"""A balanced network that learns by the power law, in NEST, over seeds: golden/learning-statistics.json.
 
 hpc_benchmark's neurons and rule in a network of 1000 with 80 + 20 inputs each, whose weights are ten times as large: small enough for a test, and, other than
 hpc_benchmark at small scale, not driven into synchrony by few neurons with thousands of common inputs.
@@ -58,6 +58,6 @@ out = {
     name: {"mean": float(np.mean([r[name] for r in runs])), "std": float(np.std([r[name] for r in runs], ddof=1))}
     for name in runs[0]
 }
-path = pathlib.Path(__file__).parent / "golden" / "learning-network.json"
+path = pathlib.Path(__file__).parent / "golden" / "learning-statistics.json"
 path.write_text(json.dumps({"nest": nest.__version__, "seeds": len(runs), "durationMs": DURATION, **out}, indent=1) + "\n")
 print(json.dumps(out))
