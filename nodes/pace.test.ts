@@ -67,6 +67,12 @@ describe('a distribution', () => {
     );
   });
 
+  it('keeps the smallest value that it tells apart', () => {
+    const found = new Distribution();
+    found.add(1);
+    expect(found.quantiles()).toEqual({ p50: 1, p99: 1, max: 1 });
+  });
+
   it('is empty at first', () => {
     expect(new Distribution().quantiles()).toEqual({ p50: 0, p99: 0, max: 0 });
   });

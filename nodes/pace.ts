@@ -158,7 +158,7 @@ export class Distribution {
 }
 
 function bucketOf(value: number): number {
-  if (!(value > 1)) return 0;
+  if (!(value >= 1)) return 0;
   const exponent = Math.min(LARGEST_EXPONENT - 1, Math.floor(Math.log2(value)));
   const part = Math.min(PARTS - 1, Math.floor((value / 2 ** exponent - 1) * PARTS));
   return 1 + exponent * PARTS + part;

@@ -49,9 +49,9 @@ describe('the layout of a federate', () => {
   });
 
   it('names a model that is not there', () => {
-    const strange = graphOf([population('x', 'izhikevich', 1)]);
+    const strange = graphOf([population('x', 'nobodys_model', 1)]);
     expect(() => layoutOf(strange, wholePlan(strange, settingsOf(1)), 0)).toThrow(
-      'population x: no model "izhikevich"',
+      'population x: no model "nobodys_model"',
     );
   });
 });
