@@ -48,4 +48,9 @@ describe('weights of few bits', () => {
       ),
     );
   });
+
+  it('is there for the smallest numbers, too', () => {
+    expect(sharedExponent([Number.MIN_VALUE], { bits: 8, signed: true })).toBe(-1074);
+    expect(sharedExponent([0, -2 * Number.MIN_VALUE], { bits: 2, signed: true })).toBe(-1073);
+  });
 });

@@ -37,13 +37,17 @@ export function bitsNeeded(weights: ArrayLike<number>, signed: boolean): number 
   return bits + (signed ? 1 : 0);
 }
 
+/** Of the smallest float64 above 0. */
+const LEAST_EXPONENT = -1074;
+
 /** The smallest power of two by which all of them are within the largest whole number. */
 export function sharedExponent(weights: ArrayLike<number>, { bits, signed }: Bits): number {
   const most = 2 ** (signed ? bits - 1 : bits) - 1;
   let largest = 0;
   for (let i = 0; i < weights.length; i++) largest = Math.max(largest, Math.abs(weights[i]));
   if (largest === 0) return 0;
-  let exponent = Math.floor(Math.log2(largest / most));
+  // The quotient of the smallest float64s is 0, whose exponent is none.
+  let exponent = Math.max(LEAST_EXPONENT, Math.floor(Math.log2(largest / most)));
   while (Math.round(largest / 2 ** exponent) > most) exponent++;
   return exponent;
 }
