@@ -1,9 +1,9 @@
 /** Event cameras and their recordings as a population of sources: docs/adapters/dvs.md. */
 import { z } from 'zod';
 import { parseTimeNs } from '../../graph/units.js';
+import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
 import { type AdapterInstance, definePlugin, type OpenContext } from '../sdk/plugin.js';
-import { clockMap } from '../udp-aer/clock.js';
 import type { EventBlock, Geometry } from './events.js';
 import { FORMATS } from './formats.js';
 import { type PixelMap, pixelMap, type Thinner, thinner } from './pixels.js';
@@ -97,7 +97,7 @@ class DvsInstance implements AdapterInstance {
   /** Of the camera; the run's time zero. */
   #originUs: number | undefined;
   readonly #openedMs = performance.now();
-  readonly #clock = clockMap();
+  readonly #clock = arrivalClock();
   #pending: Promise<void> | undefined;
   #ended = false;
 
@@ -159,8 +159,8 @@ class DvsInstance implements AdapterInstance {
   }
 
   close(): void {
-    const { driftPpm, samples } = this.#clock.estimate();
-    if (samples > 1) this.#context.log(`the camera's clock drifts by ${driftPpm.toFixed(1)} ppm`);
+    const drift = this.#clock.report("the camera's");
+    if (drift !== undefined) this.#context.log(drift);
     this.#source.close();
   }
 

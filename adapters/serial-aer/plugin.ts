@@ -1,11 +1,11 @@
 /** Boards on serial lines: docs/adapters/serial-aer.md. */
 import { z } from 'zod';
 import { parseTimeNs } from '../../graph/units.js';
+import { type AddressMap, addressFields, addressMap, wrongAddresses } from '../sdk/addresses.js';
 import { ClockSync } from '../sdk/clock.js';
 import { AdapterError } from '../sdk/errors.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
-import { type AddressMap, addressFields, addressMap, wrongAddresses } from '../udp-aer/addresses.js';
-import { sequenceWatch, unwrapper } from '../udp-aer/unwrap.js';
+import { sequenceWatch, unwrapper } from '../sdk/unwrap.js';
 import {
   decodeFrame,
   encodeFrame,

@@ -2,9 +2,9 @@
 import type { Socket } from 'node:dgram';
 import { z } from 'zod';
 import { parseTimeNs } from '../../graph/units.js';
+import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
-import { clockMap } from '../udp-aer/clock.js';
 import { BoardConnection, boundSocket, type Handshake, shakeHands } from './board.js';
 import {
   decodeEieio,
@@ -187,7 +187,7 @@ class BoardInstance implements AdapterInstance {
   readonly #socket: Socket;
   readonly #injectors: readonly (Injector | undefined)[];
   readonly #receivers: readonly Receiver[];
-  readonly #clock = clockMap(1e9);
+  readonly #clock = arrivalClock(1e9);
   #hands: Handshake | undefined;
   #closed = false;
 
@@ -235,8 +235,8 @@ class BoardInstance implements AdapterInstance {
 
   close(): void {
     this.#closed = true;
-    const { driftPpm, samples } = this.#clock.estimate();
-    if (samples > 1) this.#context.log(`the board's clock drifts by ${driftPpm.toFixed(1)} ppm`);
+    const drift = this.#clock.report("the board's");
+    if (drift !== undefined) this.#context.log(drift);
     this.#hands?.close();
     this.#socket.close();
   }
@@ -295,13 +295,11 @@ class BoardInstance implements AdapterInstance {
     }
   }
 
-  /** Times on the board by the run's clock: offset and drift are estimated from what has arrived, the newest event of this packet just now. */
+  /** Times on the board by the run's clock. */
   #stamps(ticks: Uint32Array | undefined, nowNs: number): Float64Array | undefined {
     if (ticks === undefined || ticks.length === 0) return undefined;
     const timesNs = Float64Array.from(ticks, (tick) => tick * this.#context.config.tick);
-    const newest = timesNs.reduce((a, b) => Math.max(a, b));
-    const offset = this.#clock.sample(newest, nowNs) - newest;
-    return timesNs.map((time) => Math.min(nowNs, time + offset));
+    return this.#clock.stamps(timesNs, nowNs);
   }
 }
 

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressMap, wrongAddresses } from './addresses.js';
-import { clockMap } from './clock.js';
+import { addressMap } from '../sdk/addresses.js';
 import { decodeAer, encodeAer, eventsPerDatagram, JAER, PACKET_INVALID } from './codec.js';
-import { sequenceWatch, unwrapper } from './unwrap.js';
 
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
 const format = fc.record({
@@ -98,92 +96,6 @@ describe('AER datagrams', () => {
         expect(bytes.length).toBeLessThanOrEqual(most);
         expect(bytes.length + 2 * how.bytes).toBeGreaterThan(most - how.bytes);
       }),
-    );
-  });
-});
-
-describe('counters that wrap', () => {
-  test('are whole again, whatever overtakes what within half a turn', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 3, max: 32 }),
-        fc.integer({ min: 0, max: 2 ** 40 }),
-        fc.array(fc.double({ min: -0.49, max: 0.49, noNaN: true }), { maxLength: 50 }),
-        (bits, start, jumps) => {
-          const turn = 2 ** bits;
-          const counter = unwrapper(bits);
-          const base = start - (start % turn);
-          expect(counter.next(start % turn)).toBe(start - base);
-          let now = start;
-          for (const jump of jumps) {
-            now = Math.max(base, now + Math.trunc(jump * turn));
-            expect(counter.next(now % turn)).toBe(now - base);
-          }
-        },
-      ),
-    );
-  });
-
-  test('tell what was lost, and what is late or double', () => {
-    const watch = sequenceWatch(8);
-    expect([254, 255, 1, 0, 1, 5].map((n) => watch.next(n))).toEqual([
-      { lost: 0, late: false },
-      { lost: 0, late: false },
-      { lost: 1, late: false },
-      { lost: 0, late: true },
-      { lost: 0, late: true },
-      { lost: 3, late: false },
-    ]);
-  });
-});
-
-describe('addresses', () => {
-  test('lead to neurons and back, or are said to be wrong', () => {
-    const config = fc.record({
-      mask: word,
-      shift: fc.integer({ min: 0, max: 31 }),
-      first: fc.nat(100),
-      fixed: word,
-    });
-    fc.assert(
-      fc.property(config, fc.integer({ min: 1, max: 1000 }), (how, size) => {
-        const map = addressMap(how, size);
-        const same = (neuron: number): boolean => map.neuronOf(map.addressOf(neuron)) === neuron;
-        expect(wrongAddresses(how, size) === undefined).toBe(same(0) && same(size - 1));
-      }),
-    );
-    expect(wrongAddresses({ mask: 0xff, shift: 0, first: 0, fixed: 0 }, 257)).toContain('neuron 256');
-  });
-});
-
-describe("a device's clock", () => {
-  test('is found through delays of any kind, with its drift', () => {
-    const arrival = fc.tuple(
-      fc.double({ min: 1000, max: 100_000, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-    );
-    fc.assert(
-      fc.property(
-        fc.integer({ min: -300, max: 300 }),
-        fc.integer({ min: -1e9, max: 1e9 }),
-        fc.array(arrival, { minLength: 400, maxLength: 400 }),
-        (ppm, offset, steps) => {
-          const clock = clockMap();
-          let now = 0;
-          let worst = 0;
-          for (const [i, [step, jitter]] of steps.entries()) {
-            now += step;
-            const stamp = now * (1 + ppm * 1e-6) + offset;
-            // 200 us at least, often 5 ms more.
-            const mapped = clock.sample(stamp, now + 200 + (i % 8 === 0 ? 0 : jitter * 5000));
-            if (now > 8e6) worst = Math.max(worst, Math.abs(mapped - now - 200));
-          }
-          if (now < 10e6) return;
-          expect(worst).toBeLessThan(2500);
-          expect(Math.abs(clock.estimate().driftPpm - ppm)).toBeLessThan(200);
-        },
-      ),
-      { numRuns: 30 },
     );
   });
 });

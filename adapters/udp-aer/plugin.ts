@@ -1,12 +1,12 @@
 /** Plain address events over UDP, as jAER and its relatives speak: docs/adapters/udp-aer.md. */
 import { createSocket, type Socket } from 'node:dgram';
 import { z } from 'zod';
+import { type AddressMap, addressFields, addressMap, wrongAddresses } from '../sdk/addresses.js';
+import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
-import { type AddressMap, addressFields, addressMap, wrongAddresses } from './addresses.js';
-import { clockMap } from './clock.js';
+import { sequenceWatch, unwrapper } from '../sdk/unwrap.js';
 import { type AerFormat, decodeAer, encodeAer, eventsPerDatagram, JAER_PORT } from './codec.js';
-import { sequenceWatch, unwrapper } from './unwrap.js';
 
 const config = z.strictObject({
   listen: z
@@ -75,7 +75,7 @@ class UdpInstance implements AdapterInstance {
   readonly #socket: Socket;
   readonly #format: AerFormat;
   readonly #addresses: AddressMap;
-  readonly #clock = clockMap(1e9);
+  readonly #clock = arrivalClock(1e9);
   readonly #sequences = sequenceWatch(32);
   readonly #times: ReturnType<typeof unwrapper>;
   #sequence = 0;
@@ -117,8 +117,8 @@ class UdpInstance implements AdapterInstance {
 
   close(): void {
     this.#closed = true;
-    const { driftPpm, samples } = this.#clock.estimate();
-    if (samples > 1) this.#context.log(`the sender's clock drifts by ${driftPpm.toFixed(1)} ppm`);
+    const drift = this.#clock.report("the sender's");
+    if (drift !== undefined) this.#context.log(drift);
     this.#socket.close();
   }
 
@@ -161,13 +161,11 @@ class UdpInstance implements AdapterInstance {
     if (late) this.#context.count('packets_out_of_order');
   }
 
-  /** The sender's times by our clock: its newest event has just come. */
+  /** The sender's times by our clock. */
   #stamps(timesUs: Uint32Array | undefined, nowNs: number): Float64Array | undefined {
     if (timesUs === undefined || timesUs.length === 0 || !this.#context.config.use_times) return undefined;
     const timesNs = Float64Array.from(timesUs, (time) => this.#times.next(time) * 1000);
-    const newest = timesNs.reduce((a, b) => Math.max(a, b));
-    const offset = this.#clock.sample(newest, nowNs) - newest;
-    return timesNs.map((time) => Math.min(nowNs, time + offset));
+    return this.#clock.stamps(timesNs, nowNs);
   }
 }
 
