@@ -42,7 +42,8 @@ export class EventQueue {
       const bucket = this.#buckets.get(step);
       if (bucket === undefined) continue;
       this.#buckets.delete(step);
-      events.push(...bucket.sort(inOrder));
+      // One by one: a step's worth of arguments may be more than the stack has room for.
+      for (const event of bucket.sort(inOrder)) events.push(event);
     }
     if (events.length === 0) return undefined;
     const dtNs = this.#dtNs;
@@ -93,7 +94,7 @@ export class EmissionQueue {
       if (neurons === undefined) continue;
       this.#steps.delete(step);
       counts[step - from - 1] = neurons.length;
-      all.push(...neurons.sort((a, b) => a - b));
+      for (const neuron of neurons.sort((a, b) => a - b)) all.push(neuron);
     }
     return { counts, neurons: Uint32Array.from(all) };
   }
