@@ -254,6 +254,8 @@ function inside(view: DataView, at: number, length: number): DataView {
 
 /** Most streams of a recording: two cameras with four each, and room. */
 const MOST_STREAMS = 64;
+/** Most nodes within each other; DV writes five. Every attribute looks its path through. */
+const DEEPEST_NODE = 64;
 
 /** The header's XML: `node`s named by number within `outInfo`, with a `typeIdentifier`, and `sizeX` and `sizeY` in a node `info`. */
 function streamsOf(xml: string): ReadonlyMap<number, Stream> {
@@ -264,6 +266,7 @@ function streamsOf(xml: string): ReadonlyMap<number, Stream> {
     if (tag === 'node') {
       if (slash === '/') path.pop();
       else if (!attributes.endsWith('/')) path.push(name);
+      if (path.length > DEEPEST_NODE) throw broken(`more than ${DEEPEST_NODE} nodes within each other`);
       continue;
     }
     const inner = path.slice(path.indexOf('outInfo') + 1);
