@@ -1,43 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../graph/plan.js';
+import { dtNs, timesPlan } from '../../test/support/times-plan.js';
 import {
   type Clock,
-  type Culprit,
-  culprit,
   deliverLimitNs,
   FREE_WINDOW_STEPS,
   horizonNs,
   syncRules,
-  type WaitFor,
   waitsFor,
-  windowCadence,
   windowSteps,
 } from './index.js';
-
-const dtNs = 100;
-
-/** Channels as [from, to, lookahead in steps]. */
-function plan(
-  federates: number,
-  channels: readonly (readonly [number, number, number])[],
-  steps = 200,
-): Plan {
-  return {
-    dtNs,
-    durationNs: steps * dtNs,
-    seed: 1,
-    federates: Array.from({ length: federates }, (_, index) => ({ index, name: `f${index}`, slices: [] })),
-    channels: channels.map(([from, to, lookahead]) => ({
-      from,
-      to,
-      lookaheadNs: lookahead * dtNs,
-      spikes: [],
-      signals: [],
-      graded: false,
-    })),
-  };
-}
 
 /** Any plan that can run: channels without lookahead only lead up a random order, so no cycle is made of them. */
 const arbitraryPlan: fc.Arbitrary<Plan> = fc.integer({ min: 1, max: 7 }).chain((n) =>
@@ -58,7 +31,7 @@ const arbitraryPlan: fc.Arbitrary<Plan> = fc.integer({ min: 1, max: 7 }).chain((
       steps: fc.integer({ min: 1, max: 150 }),
     })
     .map(({ rank, edges, steps }) =>
-      plan(
+      timesPlan(
         n,
         edges
           .filter((e) => e.from !== e.to)
@@ -243,7 +216,7 @@ describe('the rules of time, in any order of arrivals', () => {
   test('two federates that wait for each other never send a split window', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), fc.infiniteStream(fc.nat(1000)), (lookahead, dice) => {
-        const p = plan(
+        const p = timesPlan(
           2,
           [
             [0, 1, lookahead],
@@ -262,7 +235,7 @@ describe('the rules of time, in any order of arrivals', () => {
 
   test('they exchange once in a lookahead', () => {
     const sim = new Simulation(
-      plan(2, [
+      timesPlan(2, [
         [0, 1, 15],
         [1, 0, 15],
       ]),
@@ -273,7 +246,7 @@ describe('the rules of time, in any order of arrivals', () => {
   });
 
   test('without in-channels, windows are short enough for receivers to start', () => {
-    const sim = new Simulation(plan(2, [[0, 1, 0]]), { creditSteps: 4096, maxWindowSteps: 1000 });
+    const sim = new Simulation(timesPlan(2, [[0, 1, 0]]), { creditSteps: 4096, maxWindowSteps: 1000 });
     sim.turn(0);
     expect(sim.nowNs[0]).toBe(FREE_WINDOW_STEPS * dtNs);
   });
@@ -283,145 +256,5 @@ describe('horizon', () => {
   test('is the least promise plus lookahead, and endless without in-channels', () => {
     expect(horizonNs([300, 100, 500], [0, 150, 10])).toBe(250);
     expect(horizonNs([], [])).toBe(Infinity);
-  });
-});
-
-describe('cadence', () => {
-  test.each([
-    [
-      'two federates, lookahead both ways',
-      [
-        [0, 1, 15],
-        [1, 0, 15],
-      ],
-      [15, 15],
-    ],
-    [
-      'a lookahead of one step',
-      [
-        [0, 1, 1],
-        [1, 0, 1],
-      ],
-      [1, 1],
-    ],
-    [
-      'one way without lookahead',
-      [
-        [0, 1, 0],
-        [1, 0, 15],
-      ],
-      [7, 7],
-    ],
-    ['nobody waits in a circle', [[0, 1, 0]], [FREE_WINDOW_STEPS, FREE_WINDOW_STEPS]],
-    [
-      'the tightest circle counts',
-      [
-        [0, 1, 100],
-        [1, 0, 100],
-        [1, 2, 4],
-        [2, 1, 8],
-      ],
-      [6, 6, 6],
-    ],
-    [
-      'a source before a circle',
-      [
-        [0, 1, 1],
-        [1, 2, 20],
-        [2, 1, 20],
-      ],
-      [FREE_WINDOW_STEPS, 20, 20],
-    ],
-  ] as const)('%s', (_, channels, expected) => {
-    expect(windowCadence(plan(expected.length, channels))).toEqual(expected);
-  });
-
-  test('a circle without lookahead is an error that names it', () => {
-    expect(() =>
-      windowCadence(
-        plan(3, [
-          [0, 1, 5],
-          [1, 2, 0],
-          [2, 1, 0],
-        ]),
-      ),
-    ).toThrow(/f1, f2: .*no lookahead/);
-  });
-});
-
-describe('who waits for whom', () => {
-  const rules = syncRules(
-    plan(3, [
-      [0, 2, 5],
-      [1, 2, 0],
-      [2, 0, 5],
-    ]),
-    2,
-    1,
-  );
-
-  test('the most binding channel comes first', () => {
-    const clock: Clock = { nowNs: 800, promisesNs: [400, 300], creditsNs: [850] };
-    expect(waitsFor(rules, clock)).toEqual([
-      { reason: 'horizon', federate: 1, untilNs: 300, needsNs: 900 },
-      { reason: 'credit', federate: 0, untilNs: 850, needsNs: 900 },
-    ]);
-  });
-
-  test('a federate that is done waits only for the rest to come', () => {
-    const clock: Clock = { nowNs: 20_000, promisesNs: [19_900, 20_000], creditsNs: [0] };
-    expect(waitsFor(rules, clock)).toEqual([
-      { reason: 'drain', federate: 0, untilNs: 19_900, needsNs: 20_000 },
-    ]);
-  });
-
-  const wait = (federate: number): WaitFor => ({ reason: 'horizon', federate, untilNs: 0, needsNs: 1 });
-  type Case = readonly [string, readonly (readonly [number, readonly WaitFor[]])[], Culprit | undefined];
-  test.each<Case>([
-    [
-      'nobody waits',
-      [
-        [0, []],
-        [1, []],
-      ],
-      undefined,
-    ],
-    [
-      'a chain ends at who computes',
-      [
-        [0, [wait(1)]],
-        [1, [wait(2)]],
-        [2, []],
-      ],
-      { kind: 'slow', federates: [2] },
-    ],
-    [
-      'one that never reported',
-      [
-        [0, [wait(3)]],
-        [1, [wait(0)]],
-      ],
-      { kind: 'slow', federates: [3] },
-    ],
-    [
-      'who is not waited for is not to blame',
-      [
-        [0, [wait(1)]],
-        [1, []],
-        [2, []],
-      ],
-      { kind: 'slow', federates: [1] },
-    ],
-    [
-      'a circle',
-      [
-        [0, [wait(1)]],
-        [1, [wait(2)]],
-        [2, [wait(1)]],
-      ],
-      { kind: 'cycle', federates: [1, 2] },
-    ],
-  ])('%s', (_, entries, expected) => {
-    expect(culprit(new Map(entries))).toEqual(expected);
   });
 });
