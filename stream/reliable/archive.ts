@@ -30,7 +30,6 @@ export interface Kept {
 }
 
 interface Chunk {
-  readonly beginNs: number;
   endNs: number;
   /** Absent when it is spilled. */
   memory: Uint8Array | undefined;
@@ -167,7 +166,7 @@ export class Archive {
   read(fromNs: number): ArchiveReader {
     this.#reader = new ArchiveReader(
       (after) => this.#chunks[after === undefined ? 0 : this.#chunks.indexOf(after) + 1],
-      (chunk) => chunk.memory ?? this.#retention.spill?.get(chunk.place) ?? new Uint8Array(0),
+      (chunk) => (this.#retention.spill as Spill).get(chunk.place),
       fromNs,
     );
     this.#reader.peek();
@@ -199,7 +198,7 @@ export class Archive {
 
   #open(beginNs: number, size: number): Chunk {
     const memory = new Uint8Array(Math.max(size, Math.min(this.#chunkBytes, SMALLEST_CHUNK_BYTES)));
-    const chunk: Chunk = { beginNs, endNs: beginNs, memory, used: 0, place: -1 };
+    const chunk: Chunk = { endNs: beginNs, memory, used: 0, place: -1 };
     this.#chunks.push(chunk);
     this.#hold(memory.length);
     return chunk;
@@ -232,7 +231,8 @@ export class Archive {
 /** Reads an archive in sequence, also while it grows. */
 export class ArchiveReader {
   readonly #chunkAfter: (chunk: Chunk | undefined) => Chunk | undefined;
-  readonly #memoryOf: (chunk: Chunk) => Uint8Array;
+  /** Of a chunk that isn't in memory. */
+  readonly #load: (chunk: Chunk) => Uint8Array;
   readonly #fromNs: number;
   #chunk: Chunk | undefined;
   /** Of a chunk that was spilled, read once. */
@@ -242,11 +242,11 @@ export class ArchiveReader {
 
   constructor(
     chunkAfter: (chunk: Chunk | undefined) => Chunk | undefined,
-    memoryOf: (chunk: Chunk) => Uint8Array,
+    load: (chunk: Chunk) => Uint8Array,
     fromNs: number,
   ) {
     this.#chunkAfter = chunkAfter;
-    this.#memoryOf = memoryOf;
+    this.#load = load;
     this.#fromNs = fromNs;
   }
 
@@ -283,7 +283,7 @@ export class ArchiveReader {
   }
 
   #parse(chunk: Chunk): Kept {
-    this.#loaded ??= chunk.memory === undefined ? this.#memoryOf(chunk) : undefined;
+    if (chunk.memory === undefined) this.#loaded ??= this.#load(chunk);
     const memory = chunk.memory ?? (this.#loaded as Uint8Array);
     const view = new DataView(memory.buffer, memory.byteOffset + this.#at, HEAD_BYTES);
     const length = view.getUint32(16, true);

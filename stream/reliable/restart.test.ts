@@ -66,10 +66,6 @@ class MemorySpill implements Spill {
   drop(place: number): void {
     if (!this.#kept.delete(place)) throw new Error(`${place} is dropped twice`);
   }
-
-  get size(): number {
-    return this.#kept.size;
-  }
 }
 
 /** One incarnation of a federate: sends windows of its own length, takes what comes and checks it. */
@@ -359,6 +355,6 @@ describe('federates that are lost and begin again', () => {
     );
     expect({ duplicates: duplicates > 0, fenced: fenced > 0 }).toEqual({ duplicates: true, fenced: true });
     expect(carried.size).toBe(4);
-    expect(spilled).toBeGreaterThanOrEqual(0);
+    expect(spilled).toBeGreaterThan(0);
   }, 120_000);
 });
