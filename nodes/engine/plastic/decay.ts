@@ -1,4 +1,5 @@
 import { exp } from '../../../graph/math.js';
+import type { BoundProgram } from '../../../graph/synapses/bind.js';
 import type { Arena } from '../arena.js';
 
 /**
@@ -9,6 +10,14 @@ export interface DecayTable {
   readonly low: Float64Array;
   readonly high: Float64Array;
   readonly shift: number;
+}
+
+/** Time constants of a program: each has a table. */
+export function tausOf({ source, target, own, decays }: BoundProgram): number[] {
+  const decaying = [...source, ...target, ...own].flatMap(({ tauMs }) =>
+    tauMs === undefined ? [] : [tauMs],
+  );
+  return [...new Set([...decaying, ...decays])];
 }
 
 const SMALLEST_SHIFT = 8;

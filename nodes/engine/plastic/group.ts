@@ -112,8 +112,7 @@ export class PlasticGroup {
   /** Every synapse with its weight at the beginning of `step`, in order of (target, as the rule expands). */
   weights(step: number, see: (synapse: SynapseWeight) => void): void {
     this.catchUp(step);
-    const columns = this.#expand();
-    const places = placesOf(columns, this.memory, new Uint32Array(this.memory.cells.length));
+    const { columns, places } = this.#expanded();
     const { delaySteps: delays, sources, targets } = columns;
     for (let i = 0; i < places.length; i++) {
       const delaySteps = typeof delays === 'number' ? delays : delays[i];
@@ -124,10 +123,9 @@ export class PlasticGroup {
   /** What it is at the beginning of `step`, said without its division into groups. */
   snapshot(step: number): PlasticPart {
     this.catchUp(step);
-    const columns = this.#expand();
+    const { columns, places } = this.#expanded();
     const { memory } = this;
-    const { begin, size, program, rings, cells } = memory;
-    const places = placesOf(columns, memory, new Uint32Array(cells.length));
+    const { begin, size, program, rings } = memory;
     const degrees = new Uint32Array(size);
     for (const target of columns.targets) degrees[target - begin]++;
     const ordered = (column: Float64Array): Float64Array =>
@@ -165,9 +163,14 @@ export class PlasticGroup {
 
   /** @throws RunError SNAPSHOT_INVALID where something is missing */
   restore(parts: readonly PlasticPart[], step: number): void {
-    const columns = this.#expand();
-    const places = placesOf(columns, this.memory, new Uint32Array(this.memory.cells.length));
+    const { columns, places } = this.#expanded();
     fillPlastic({ projection: this.projection, memory: this.memory, columns, places, step }, parts);
+  }
+
+  /** Its synapses in order of (target, as the rule expands), and where each is. */
+  #expanded(): { readonly columns: SynapseColumns; readonly places: Uint32Array } {
+    const columns = this.#expand();
+    return { columns, places: placesOf(columns, this.memory, new Uint32Array(this.memory.cells.length)) };
   }
 }
 

@@ -4,13 +4,13 @@ import type { BoundProgram, BoundVariable } from '../../../graph/synapses/bind.j
 import { power } from '../../../graph/synapses/power.js';
 import type { Block } from '../../../graph/synapses/program.js';
 import { roundTo } from '../synapses.js';
-import { decayAt } from './decay.js';
+import { decayAt, tausOf } from './decay.js';
 import type { PlasticMemory } from './memory.js';
 
 /** The loops of a plastic group. */
 export interface PlasticKernel {
   /**
-   * What spikes neurons[from … to) of their step cause in `step` through the synapses of one delay: takes in the targets' spikes since, changes weights, adds
+   * What the spikes of the first `count` of `neurons` cause in `step` through the synapses of one delay: takes in the targets' spikes since, changes weights, adds
    * them to the sums. Returns the number of synaptic events.
    */
   readonly pull: (bin: number, neurons: Uint32Array, count: number, step: number) => number;
@@ -54,8 +54,7 @@ const PROLOGUE = [
   '};',
 ];
 
-/** Exported for reading what a model becomes. */
-export function plasticSource(program: BoundProgram): string {
+function plasticSource(program: BoundProgram): string {
   const { source, target, own, onPre, onPost, onSource, transmit } = program;
   return [
     ...PROLOGUE,
@@ -159,12 +158,8 @@ function targetValue(v: BoundVariable, j: number, end: string, at: string): stri
   return [`let ${name(v)} = ${end} > floor ? ${after} : ${decayed(v, literal(v.initial), at)};`];
 }
 
-function decayFunctions({ source, target, own, decays }: BoundProgram): string[] {
-  const taus = new Set(
-    [...source, ...target, ...own].flatMap(({ tauMs }) => (tauMs === undefined ? [] : [tauMs])),
-  );
-  for (const tau of decays) taus.add(tau);
-  return [...taus].map((tau) => `const ${decayName(tau)} = env.decay(${tau});`);
+function decayFunctions(program: BoundProgram): string[] {
+  return tausOf(program).map((tau) => `const ${decayName(tau)} = env.decay(${tau});`);
 }
 
 function decayName(tau: number): string {

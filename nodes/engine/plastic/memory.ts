@@ -5,7 +5,7 @@ import type { Arena } from '../arena.js';
 import type { DrawnStrand } from '../bundle.js';
 import { roundTo } from '../synapses.js';
 import { type StrandDrawer, weave } from '../weave.js';
-import { type DecayTable, decayTable } from './decay.js';
+import { type DecayTable, decayTable, tausOf } from './decay.js';
 import { Rings } from './rings.js';
 
 /** Where a plastic group's synapses are: of one projection, into at most 65,536 neurons of one block. */
@@ -42,7 +42,7 @@ export interface PlasticMemory extends PlasticPlace {
   /** The synapse's own variables, as of its last event. */
   readonly own: readonly Float64Array[];
   readonly rings: Rings;
-  /** By variable that decays, in the order source, target, own, then by time constant of `decay`. */
+  /** By time constant (ms). */
   readonly tables: ReadonlyMap<number, DecayTable>;
   /** `POWER_TABLE`, where kernels read it. */
   readonly powers: Float64Array;
@@ -74,11 +74,6 @@ export function makeMemory(input: {
   const { rows, bins, size, firstDelay } = place;
   const filled = ({ initial }: BoundVariable, length: number): Float64Array =>
     arena.f64(length).fill(initial);
-  const taus = new Set<number>();
-  for (const { tauMs } of [...program.source, ...program.target, ...program.own]) {
-    if (tauMs !== undefined) taus.add(tauMs);
-  }
-  for (const tau of program.decays) taus.add(tau);
   const windowColumn = windows === undefined ? undefined : arena.u32(windows.length);
   windowColumn?.set(windows as Uint32Array);
   const powers = arena.f64(POWER_TABLE.length);
@@ -92,7 +87,7 @@ export function makeMemory(input: {
     source: program.source.map((variable) => filled(variable, rows * bins)),
     own: program.own.map((variable) => filled(variable, synapses.targets.length)),
     rings: new Rings(arena, size, program.target, 2 * (firstDelay + bins)),
-    tables: new Map([...taus].map((tau) => [tau, decayTable(arena, tau, dtMs)])),
+    tables: new Map(tausOf(program).map((tau) => [tau, decayTable(arena, tau, dtMs)])),
     powers,
     windows: windowColumn,
     caught: arena.i32(1),

@@ -1,8 +1,9 @@
 import type { Arena } from '../../engine/arena.js';
+import { tausOf } from '../../engine/plastic/decay.js';
 import { interpretPlastic, type PlasticKernel } from '../../engine/plastic/interpret.js';
 import type { PlasticMemory } from '../../engine/plastic/memory.js';
 import type { KernelModules } from '../bind.js';
-import { DT_AT, INVERSE_AT, placesOf, QUANTUM_AT, synapseKey, tausOf, WORDS, type Word } from './layout.js';
+import { DT_AT, INVERSE_AT, placesOf, QUANTUM_AT, synapseKey, WORDS, type Word } from './layout.js';
 
 /** A group's compiled loops where they are in `modules`, the interpreter's where they aren't; the same bits. */
 export function wasmPlastic(

@@ -2,7 +2,8 @@
 import type { Expr, Statement } from '../../../graph/kernel/ast.js';
 import type { BoundProgram } from '../../../graph/synapses/bind.js';
 import type { Block } from '../../../graph/synapses/program.js';
-import { placesOf, tausOf } from './layout.js';
+import { tausOf } from '../../engine/plastic/decay.js';
+import { placesOf } from './layout.js';
 
 /** From a model's name to its local's. */
 export type Names = (name: string) => string;
@@ -100,19 +101,11 @@ export class ExpressionWriter {
   /** @param also Another local that is used before it is set: 0 then */
   protected set(name: string, value: string, also?: string): string {
     if (also !== undefined) this.use(also);
-    return this.setText(name, value);
-  }
-
-  protected setText(name: string, value: string): string {
     this.use(name);
     return `(local.set $${name} ${value})`;
   }
 
   protected setF(name: string, value: string): string {
-    return this.setTextF(name, value);
-  }
-
-  protected setTextF(name: string, value: string): string {
     this.use(name, 'f64');
     return `(local.set $${name} ${value})`;
   }

@@ -1,4 +1,5 @@
 import type { BoundProgram } from '../../../graph/synapses/bind.js';
+import { tausOf } from '../../engine/plastic/decay.js';
 
 /** What a synapse kernel reads of its group: 32-bit words, then three float64. */
 export const WORDS = [
@@ -30,15 +31,7 @@ export const INVERSE_AT = 88;
 export const DT_AT = 96;
 const COLUMNS_AT = 104;
 
-/** Time constants of a program, each with a table: address of `low`, of `high`, length of `high`, shift. */
-export function tausOf({ source, target, own, decays }: BoundProgram): number[] {
-  const decaying = [...source, ...target, ...own].flatMap(({ tauMs }) =>
-    tauMs === undefined ? [] : [tauMs],
-  );
-  return [...new Set([...decaying, ...decays])];
-}
-
-/** Where each column's address is, and each table's four words. */
+/** Where each column's address is, and each table's four words: address of `low`, of `high`, length of `high`, shift. */
 export function placesOf(program: BoundProgram) {
   const { source, target, own } = program;
   const columns = source.length + 2 * target.length + own.length;

@@ -111,7 +111,7 @@ export class PlaceWriter extends ExpressionWriter {
     );
     const before = v.initial === 0 ? '(f64.const 0)' : this.decayed(v, constant(v.initial), at);
     return `(if (i32.gt_u ${get(end)} ${get('floor')})
-      (then ${this.setF(`y_${v.name}`, after)}) (else ${this.setTextF(`y_${v.name}`, before)}))`;
+      (then ${this.setF(`y_${v.name}`, after)}) (else ${this.setF(`y_${v.name}`, before)}))`;
   }
 
   /** while (number > floor && test) number-- */

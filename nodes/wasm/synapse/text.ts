@@ -63,7 +63,7 @@ class Writer extends PlaceWriter {
         'synapses',
         `(i32.add ${get('synapses')} (i32.sub (i32.load offset=4 ${get('c')}) (i32.load ${get('c')})))`,
       ),
-      `)) ${this.setText('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
+      `)) ${this.set('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
       get('synapses'),
     ].join('\n');
     const head = '(func $total (param $bin i32) (param $neurons i32) (param $count i32) (result i32)';
@@ -129,13 +129,13 @@ class Writer extends PlaceWriter {
         ? [...this.pre(onPre, at, dense), this.storeWeight(true)]
         : program.own.map((v, j) => this.setF(`o_${v.name}`, this.element(this.places.own(j), get('i'))))),
       this.transmit(after),
-      `${this.setText('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))`,
+      `${this.set('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))`,
       ...source.map(
         (v, j) => `(f64.store ${this.elementAt(this.places.source(j), get('c'))} ${get(after(v.name))})`,
       ),
       `(i32.store (i32.add ${get('last')} (i32.shl ${get('c')} (i32.const 2))) ${get('hi')})`,
       this.set('events', `(i32.add ${get('events')} (i32.sub ${get('stop')} ${get('begin')}))`),
-      `) ${this.setText('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
+      `) ${this.set('s', `(i32.add ${get('s')} (i32.const 1))`)} (br $spikes)))`,
       `(i32.store offset=${4 * WORDS.indexOf('touched')} (global.get $group) ${get('touched')})`,
       get('events'),
     ].join('\n');
@@ -157,9 +157,9 @@ class Writer extends PlaceWriter {
     return `(if (i32.lt_u ${next} ${get('count')}) (then
       ${this.set('a', this.rowOf('s', 1))}
       (if (i32.lt_u ${get('a')} ${get('rows')}) (then
-        ${this.setText('a', this.cellPlace('a'))}
+        ${this.set('a', this.cellPlace('a'))}
         (if (i32.gt_u (i32.sub (i32.load offset=4 ${get('a')}) (i32.load ${get('a')})) (i32.const ${TOUCHED}))
-          (then ${this.setText('a', `(i32.load ${get('a')})`)} ${[...lines('targets', 1, 1), ...lines('weights', 3, 3)].join('\n')}))))))
+          (then ${this.set('a', `(i32.load ${get('a')})`)} ${[...lines('targets', 1, 1), ...lines('weights', 3, 3)].join('\n')}))))))
       ${this.set('touched', get('touched'))}`;
   }
 
@@ -180,9 +180,9 @@ class Writer extends PlaceWriter {
       this.setF('w', `(f64.load ${this.weightPlace()})`),
       ...this.posts(false),
       this.storeWeight(false),
-      `${this.setText('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))))`,
-      `${this.setText('bin', `(i32.add ${get('bin')} (i32.const 1))`)} (br $cells)))`,
-      `${this.setText('row', `(i32.add ${get('row')} (i32.const 1))`)} (br $rows)))`,
+      `${this.set('i', `(i32.add ${get('i')} (i32.const 1))`)} (br $synapses)))))`,
+      `${this.set('bin', `(i32.add ${get('bin')} (i32.const 1))`)} (br $cells)))`,
+      `${this.set('row', `(i32.add ${get('row')} (i32.const 1))`)} (br $rows)))`,
     ].join('\n');
     return `(func (export "catchUp") (param $step i32)\n${this.declarations(['step'])}\n${body})`;
   }
@@ -202,7 +202,7 @@ class Writer extends PlaceWriter {
             this.set('reference', get('tl')),
             `(if (i32.gt_u ${get('k')} ${get('floor')}) (then
               ${this.set('t', `(i32.add ${this.stamp('k', 1)} ${get('d')})`)}
-              (if (i32.gt_s ${get('t')} ${get('tl')}) (then ${this.setText('reference', get('t'))}))))`,
+              (if (i32.gt_s ${get('t')} ${get('tl')}) (then ${this.set('reference', get('t'))}))))`,
           ]),
       `(block $taken (loop $posts (br_if $taken (i32.ge_u ${get('k')} ${get('end')}))`,
       this.set('p', this.stamp('k', 0)),
@@ -237,7 +237,7 @@ class Writer extends PlaceWriter {
         (v, j) => `(f64.store ${this.elementAt(this.places.own(j), get('i'))} ${get(`o_${v.name}`)})`,
       ),
       ...(own.length === 0 ? [] : [this.set('reference', get('t'))]),
-      `${this.setText('k', `(i32.add ${get('k')} (i32.const 1))`)} (br $posts)))`,
+      `${this.set('k', `(i32.add ${get('k')} (i32.const 1))`)} (br $posts)))`,
     ];
   }
 
@@ -269,7 +269,7 @@ class Writer extends PlaceWriter {
   private changed(block: Block, names: Names, stamp: string): string[] {
     const text = this.block(block, names);
     if (!block.writes.has('w')) return text;
-    const keep = this.setTextF('w', this.keep(get('w')));
+    const keep = this.setF('w', this.keep(get('w')));
     if (!this.scheduled) return [...text, keep];
     this.use('window');
     this.use('learns');
