@@ -7,8 +7,8 @@ const TIMER_MS = 1.5;
 const NAP_MS = 0.2;
 
 /**
- * The same channels for an engine whose thread's event loop has to turn (sockets, timers, other programs): waiting never blocks the
- * thread. It returns whenever something may have come, so the caller looks, and waits again.
+ * The same channels for an engine whose thread's event loop has to turn (sockets, timers, other programs): waiting blocks the
+ * thread for no longer than a nap. It returns whenever something may have come, so the caller looks, and waits again.
  */
 export function besideEventLoop(endpoint: Endpoint): Endpoint {
   let idleSinceMs = 0;

@@ -11,7 +11,6 @@ export type {
 } from './engine/engine.js';
 export { layoutOf, modelFor } from './engine/layout.js';
 export { neuronValues } from './engine/neurons.js';
-export { largestWeightOf } from './engine/plastic/build.js';
 export type { WeightSamples } from './engine/plastic/recorders.js';
 export type { PlasticPart } from './engine/plastic/snapshot.js';
 export { quantaOf } from './engine/quantum.js';
@@ -26,7 +25,7 @@ export { longestDelaySteps } from './engine/trail.js';
 export type { Command } from './federate.js';
 export { describeError, type EngineFactory, type EngineInput, type HostInput, hostFederate } from './host.js';
 export { PeerNewsQueue } from './news.js';
-export { Distribution, type Pace, Pacer, type Quantiles, type RealTime, type TimingReport } from './pace.js';
+export type { Pace, Quantiles, RealTime, TimingReport } from './pace.js';
 export { PHASES, type Phase, type ThreadProfile } from './profile.js';
 export { recordedSpikes } from './recorder.js';
 export type {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Distribution, Pacer } from './pace.js';
+import { Histogram, Pacer } from './pace.js';
 
 const MS = 1e6;
 
@@ -51,11 +51,11 @@ describe('pace', () => {
   });
 });
 
-describe('a distribution', () => {
+describe('a histogram', () => {
   it('has quantiles within 1/32 of the true ones', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 1, max: 1e9, noNaN: true }), { minLength: 1 }), (values) => {
-        const found = new Distribution();
+        const found = new Histogram();
         for (const value of values) found.add(value);
         const sorted = [...values].sort((a, b) => a - b);
         for (const q of [0.5, 0.99, 1]) {
@@ -68,12 +68,12 @@ describe('a distribution', () => {
   });
 
   it('keeps the smallest value that it tells apart', () => {
-    const found = new Distribution();
+    const found = new Histogram();
     found.add(1);
     expect(found.quantiles()).toEqual({ p50: 1, p99: 1, max: 1 });
   });
 
   it('is empty at first', () => {
-    expect(new Distribution().quantiles()).toEqual({ p50: 0, p99: 0, max: 0 });
+    expect(new Histogram().quantiles()).toEqual({ p50: 0, p99: 0, max: 0 });
   });
 });

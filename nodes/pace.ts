@@ -47,8 +47,8 @@ export interface PacerInput {
 export class Pacer {
   readonly #input: PacerInput;
   readonly #toleranceMs: number;
-  readonly #lateness = new Distribution();
-  readonly #jitter = new Distribution();
+  readonly #lateness = new Histogram();
+  readonly #jitter = new Histogram();
   #beganMs = Number.NaN;
   #missed = 0;
   #steps = 0;
@@ -102,7 +102,7 @@ export class Pacer {
       missedDeadlines: this.#missed,
       steps: this.#steps,
       boundsUs: BOUNDS_US,
-      lateness: this.#lateness.histogram(BOUNDS_US),
+      lateness: this.#lateness.counts(BOUNDS_US),
       latenessUs: this.#lateness.quantiles(),
       jitterUs: this.#jitter.quantiles(),
     };
@@ -120,7 +120,7 @@ const PARTS = 32;
 const LARGEST_EXPONENT = 40;
 
 /** Counts of values above 0 in buckets of equal relative width: constant memory, whatever comes. */
-export class Distribution {
+export class Histogram {
   readonly #counts = new Float64Array(PARTS * LARGEST_EXPONENT + 1);
   #total = 0;
   #max = 0;
@@ -146,7 +146,7 @@ export class Distribution {
     return { p50: this.quantile(0.5), p99: this.quantile(0.99), max: this.#max };
   }
 
-  histogram(bounds: readonly number[]): number[] {
+  counts(bounds: readonly number[]): number[] {
     const counts = new Array<number>(bounds.length + 1).fill(0);
     this.#counts.forEach((count, i) => {
       if (count === 0) return;
