@@ -1698,7 +1698,7 @@ export type WeightChunk = Message<"nil.v1.WeightChunk"> & {
   recording: number;
 
   /**
-   * uint32: step at whose beginning the weight was so, or in which it acted; neurons within their populations; delay in steps.
+   * uint32: step at whose beginning the weight was so, or the one after the step in which it acted; neurons within their populations; delay in steps.
    *
    * @generated from field: bytes steps = 2;
    */
