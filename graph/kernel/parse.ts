@@ -98,6 +98,7 @@ class Parser {
 
   private statement(): Statement {
     if (this.peek().text === 'if') return this.nested(() => this.conditional());
+    // Synapse models, which bring functions of their own, have no loops: an event has to end.
     if (this.peek().text === 'while' && this.functions === KERNEL_FUNCTIONS)
       return this.nested(() => this.loop());
     const name = this.takeName();

@@ -42,6 +42,11 @@ describe('synapses that can’t be', () => {
     ['delay: 1.5 ms', 'delay: 0 ms', 'projections[0].delay: found 0 ms, expected dt or more'],
     ['[0 ms, 500 ms], [1 s]', '[0 ms, 500 ms], [100 ms]', 'learning[1]: found'],
     ['rate_down * w * y', 'rate_down * (w > y)', 'on_pre: found a truth, expected a number'],
+    [
+      'rate_down * w * y',
+      'rate_down * w * sin(y)',
+      'found function "sin", expected one of sqrt, abs, min, max, floor, exp, log, pow',
+    ],
     ['every: 500 ms', 'range: [0, 5]', 'recordings[1]: found nothing that says when'],
     ['projection: in_to_out', 'projection: out_to_in', 'recordings[1].projection: found unknown projection'],
     ['tau_pre: 20 ms', 'tau_pre: 20 lightyears', 'synapse_models.my_stdp.parameters.tau_pre'],

@@ -1,18 +1,15 @@
 import { InputError } from '../errors.js';
-import {
-  COMPARISONS,
-  type Expr,
-  KERNEL_FUNCTIONS,
-  type KernelType,
-  LOGICAL,
-  type Statement,
-} from '../kernel/ast.js';
+import { COMPARISONS, type Expr, type KernelType, LOGICAL, type Statement } from '../kernel/ast.js';
 import { parseKernel } from '../kernel/parse.js';
 import type { SynapseModelSpec, TraceSpec } from './spec.js';
 
-/** Functions of synapse models beside those of neuron models; `decay` only where a spike is (`TraceGroup`). */
+/** What both kernels of synapses have, with the same bits (fewer than those of neurons); `decay` only where a spike is (`TraceGroup`). */
 export const SYNAPSE_FUNCTIONS: Readonly<Record<string, number>> = {
-  ...KERNEL_FUNCTIONS,
+  sqrt: 1,
+  abs: 1,
+  min: 2,
+  max: 2,
+  floor: 1,
   exp: 1,
   log: 1,
   pow: 2,
