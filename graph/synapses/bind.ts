@@ -1,4 +1,4 @@
-import type { Expr, Statement } from '../kernel/ast.js';
+import { type Expr, expressionsOf, type Statement } from '../kernel/ast.js';
 import type { Block, SynapseProgram } from './program.js';
 import type { TraceSpec } from './spec.js';
 
@@ -57,7 +57,7 @@ export function bindProgram(
     onPost: block(program.onPost),
     transmit: program.transmit === undefined ? undefined : block(program.transmit),
     learns: program.learns,
-    decays: [...onSource.statements, ...onTarget.statements].flatMap(decaysOf),
+    decays: decaysOf([...onSource.statements, ...onTarget.statements]),
     range,
   };
 }
@@ -99,25 +99,9 @@ function exprWith(expr: Expr, p: Parameters): Expr {
 }
 
 /** The time constants of all calls of `decay`. */
-function decaysOf(statement: Statement): number[] {
-  if (statement.kind === 'assign') return decaysIn(statement.value);
-  return [...decaysIn(statement.test), ...[...statement.then, ...statement.otherwise].flatMap(decaysOf)];
-}
-
-function decaysIn(expr: Expr): number[] {
-  switch (expr.kind) {
-    case 'number':
-    case 'name':
-      return [];
-    case 'unary':
-      return decaysIn(expr.arg);
-    case 'binary':
-      return [...decaysIn(expr.left), ...decaysIn(expr.right)];
-    case 'select':
-      return [expr.test, expr.then, expr.otherwise].flatMap(decaysIn);
-    case 'call':
-      return (expr.fn as string) === 'decay'
-        ? [(expr.args[0] as Expr & { readonly kind: 'number' }).value]
-        : expr.args.flatMap(decaysIn);
-  }
+function decaysOf(statements: readonly Statement[]): number[] {
+  return [...expressionsOf(statements)].flatMap((expr) => {
+    if (expr.kind !== 'call' || (expr.fn as string) !== 'decay') return [];
+    return [(expr.args[0] as Expr & { readonly kind: 'number' }).value];
+  });
 }

@@ -1,15 +1,8 @@
+import { tau, WMAX } from './parameters.js';
 import type { SynapseModelSpec, SynapseParameter } from './spec.js';
 
-const tau = (value: number, doc: string): SynapseParameter => ({
-  unit: 'ms',
-  default: value,
-  min: 0,
-  exclusive: true,
-  doc,
-});
 const plain = (value: number, doc: string): SynapseParameter => ({ unit: '1', default: value, doc });
 const amplitude = (value: number, doc: string): SynapseParameter => ({ unit: 'weight', default: value, doc });
-const WMAX: SynapseParameter = { unit: 'weight', default: 100, doc: 'largest weight, of its sign' };
 
 export const triplet: SynapseModelSpec = {
   name: 'stdp_triplet_synapse',

@@ -1,13 +1,5 @@
-import type { SynapseModelSpec, SynapseParameter, TraceGroup } from './spec.js';
-
-const WMAX: SynapseParameter = { unit: 'weight', default: 100, doc: 'largest weight, of its sign' };
-const tau = (value: number, doc: string): SynapseParameter => ({
-  unit: 'ms',
-  default: value,
-  min: 0,
-  exclusive: true,
-  doc,
-});
+import { tau, WMAX } from './parameters.js';
+import type { SynapseModelSpec, TraceGroup } from './spec.js';
 
 const PARAMETERS: SynapseModelSpec['parameters'] = {
   tau_plus: tau(20, "time constant of the source's trace"),
