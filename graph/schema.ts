@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NumbersInput, QuantityInput, RangeInput, ValueInput } from './document.js';
+import { METHODS } from './equations/document.js';
 import { oneOf, type Path, type Reporter } from './place.js';
 import { quote } from './units.js';
 
@@ -145,11 +146,7 @@ export const modelSchema = closed(
     threshold_at: z.enum(['step', 'substep'], { error: "'step' or 'substep'" }).optional(),
     reset: formula.optional(),
     refractory: formula.optional(),
-    method: z
-      .enum(['auto', 'exact', 'exponential_euler', 'euler', 'rk4', 'rkf45'], {
-        error: 'one of auto, exact, exponential_euler, euler, rk4, rkf45',
-      })
-      .optional(),
+    method: z.enum(METHODS, { error: `one of ${METHODS.join(', ')}` }).optional(),
     tolerance: formulaOrNumber.optional(),
     relative_tolerance: formulaOrNumber.optional(),
   },

@@ -47,6 +47,11 @@ const CASES: readonly (readonly [what: string, text: string, expected: string])[
     "models.lif.threshold: '-55' is a plain number, expected mV to compare with 'V'",
   ],
   [
+    'a value of the step before, shown as it is written',
+    graph({ threshold: 'threshold: V - before(V) >= C' }),
+    "models.lif.threshold: 'C' is in pF, expected mV to compare with 'V - before(V)'",
+  ],
+  [
     'an argument with a unit',
     graph(equations(`${LIF}\n      x = exp(V) : 1`)),
     "models.lif.equations: line 2: 'V' is in mV, expected a plain number, as the argument of exp",

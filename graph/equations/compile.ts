@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import type { Statement } from '../kernel/ast.js';
 import { kernelOf } from '../kernel/check.js';
 import { parseKernel } from '../kernel/parse.js';
-import type { ModelSpec, ParameterSpec, StateSpec } from '../model.js';
+import type { ModelSpec, ParameterSpec, StateSpec, Unit } from '../model.js';
 import { refractorySteps } from '../models/leaky.js';
 import type { Path, Reporter } from '../place.js';
 import { divisorsIn, evaluate, hoist, statementsText } from './constants.js';
@@ -13,7 +13,7 @@ import { atKey, ModelMistake } from './mistakes.js';
 import { quantityIn } from './quantity.js';
 import { resolve } from './resolve.js';
 import { letsFor } from './runge-kutta.js';
-import type { Solution } from './solution.js';
+import { assign, type Solution, STEP_LENGTH } from './solution.js';
 import { solve } from './solve.js';
 import type { Step, System } from './system.js';
 
@@ -62,7 +62,7 @@ function build(name: string, input: ModelInput): ModelSpec {
       throw new ModelMistake([key], `found it with method ${solution.method}, expected method rkf45`);
     }
   }
-  const parameters = parametersOf(input);
+  const parameters = parametersOf(input, system);
   const tableNames = solution.tables.flatMap(({ names }) => names);
   const statements = parseKernel(updateText(system, solution));
   const fixed = new Set([...system.parameters.keys(), 'dt', '__root_dt']);
@@ -108,18 +108,20 @@ function build(name: string, input: ModelInput): ModelSpec {
   return model;
 }
 
-function parametersOf(input: ModelInput): Record<string, ParameterSpec> {
+function parametersOf(input: ModelInput, system: System): Record<string, ParameterSpec> {
   return Object.fromEntries(
-    Object.entries(input.parameters ?? {}).map(([name, given]) => [name, parameterOf(name, given)]),
+    [...system.parameters].map(([name, { unit }]) => [
+      name,
+      parameterOf(name, input.parameters?.[name] as ParameterInput, unit),
+    ]),
   );
 }
 
-function parameterOf(name: string, given: ParameterInput): ParameterSpec {
+function parameterOf(name: string, given: ParameterInput, unit: Unit): ParameterSpec {
   return atKey(['parameters', name], () => {
     const full = typeof given === 'object' ? given : { default: given };
     const { default: usual, min, max, above, below, doc = '' } = full;
-    const written = full.unit ?? unitText(usual ?? min ?? max ?? above ?? below ?? 0);
-    const value = (x: string | number): number => quantityIn(x, written);
+    const value = (x: string | number): number => quantityIn(x, unit);
     if ((min !== undefined && above !== undefined) || (max !== undefined && below !== undefined)) {
       throw new EquationMistake('found two bounds on one side, expected one');
     }
@@ -131,7 +133,7 @@ function parameterOf(name: string, given: ParameterInput): ParameterSpec {
     const lower = min ?? above;
     const upper = max ?? below;
     return {
-      unit: written,
+      unit,
       ...(usual === undefined ? {} : { default: value(usual) }),
       ...(lower === undefined ? {} : { min: value(lower) }),
       ...(upper === undefined ? {} : { max: value(upper) }),
@@ -141,21 +143,14 @@ function parameterOf(name: string, given: ParameterInput): ParameterSpec {
   });
 }
 
-function unitText(written: string | number): string {
-  if (typeof written === 'number') return '1';
-  const [, unit = ''] =
-    /^[+-]?(?:inf\b|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$/.exec(written.trim()) ?? [];
-  return unit === '' ? '1' : unit;
-}
-
 function stateOf(system: System, solution: Solution): Record<string, StateSpec> {
   const state: Record<string, StateSpec> = {};
   for (const { name, unit, initial, doc } of system.state)
     state[name] = { unit, initial: initialOf(system, initial), doc };
   if (system.refractory !== undefined)
     state.refractory = { unit: '1', initial: 0, doc: 'steps of refractoriness left' };
-  if (solution.hidden !== undefined) {
-    state[solution.hidden.name] = {
+  if (solution.method === 'rkf45') {
+    state[STEP_LENGTH] = {
       unit: 'ms',
       initial: 0,
       doc: 'length of the next part of a step (0: a whole step)',
@@ -170,7 +165,7 @@ function initialOf(system: System, initial: Formula): StateSpec['initial'] {
   return (parameters) => evaluate(initial, parameters);
 }
 
-const line = ({ name, formula }: Step): string => `${name} = ${show(formula)};`;
+const line = ({ name, formula }: Step): string => assign(name, formula);
 
 /** One step of one neuron in the kernel language. */
 function updateText(system: System, solution: Solution): string {
@@ -206,9 +201,7 @@ function updateText(system: System, solution: Solution): string {
   const finite = states.map((name) => `(${name} - ${name})`).join(' + ');
   return [
     ...before.map(({ name }) => `${beforeName(name)} = ${name};`),
-    ...(solution.hidden === undefined
-      ? []
-      : [`if (${solution.hidden.name} == 0) { ${solution.hidden.name} = dt; }`]),
+    ...(solution.method === 'rkf45' ? [`if (${STEP_LENGTH} == 0) { ${STEP_LENGTH} = dt; }`] : []),
     ...(refractory === undefined ? [] : ['__free = refractory == 0;']),
     solution.text.replace('#threshold', within),
     ...(refractory === undefined ? [] : ['if (refractory > 0) { refractory = refractory - 1; }']),

@@ -12,17 +12,8 @@ import {
   tenTo,
   unitSymbol,
 } from '../unit-expression.js';
-import {
-  divide,
-  EquationMistake,
-  type Formula,
-  mapFormula,
-  num,
-  ref,
-  show,
-  multiply as times,
-} from './formula.js';
-import { BEFORE } from './read.js';
+import { divide, EquationMistake, type Formula, mapFormula, num, ref, multiply as times } from './formula.js';
+import { BEFORE, shown } from './read.js';
 
 /** What a name in a formula stands for. */
 export interface Meaning {
@@ -156,11 +147,6 @@ function literal(formula: Formula): number | undefined {
     return above === undefined || below === undefined ? undefined : above / below;
   }
   return undefined;
-}
-
-function shown(formula: Formula): string {
-  const text = show(formula);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** @throws EquationMistake for a name that is neither the model's nor a unit */

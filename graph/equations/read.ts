@@ -1,7 +1,7 @@
 import type { BinaryOp, KernelFunction } from '../kernel/ast.js';
 import { oneOf } from '../place.js';
 import { unitSymbol } from '../unit-expression.js';
-import { EquationMistake, FORMULA_FUNCTIONS, type Formula, num, ref } from './formula.js';
+import { EquationMistake, FORMULA_FUNCTIONS, type Formula, num, ref, show } from './formula.js';
 
 /** `dX/dt = formula : unit` or `name = formula : unit`. */
 export interface EquationLine {
@@ -122,6 +122,11 @@ function splitUnit(text: string): [body: string, unit: string | undefined] {
 
 function short(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** A formula as people write it, for a message. */
+export function shown(formula: Formula): string {
+  return short(show(formula).replace(/\bbefore (\w+)/g, 'before($1)'));
 }
 
 const PRECEDENCE: Readonly<Record<string, number>> = {

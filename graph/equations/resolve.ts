@@ -13,12 +13,12 @@ import {
 } from '../unit-expression.js';
 import { dimensionOf, type Kind, type Meaning } from './dimensions.js';
 import type { ModelInput, PortInput } from './document.js';
-import { add, divide, type Formula, multiply, namesIn, num, ref, show, subtract } from './formula.js';
+import { add, divide, type Formula, isNumber, multiply, namesIn, num, ref, subtract } from './formula.js';
 import { linearIn } from './linear.js';
 import { atKey, atLine, ModelMistake } from './mistakes.js';
 import { betaPeak, COMMON_KEYS, PORT_KEYS, variableOf } from './ports.js';
-import { type EquationLine, readEquations, readFormula } from './read.js';
-import { NAME, Scope, short } from './scope.js';
+import { type EquationLine, readEquations, readFormula, shown } from './read.js';
+import { NAME, Scope } from './scope.js';
 import type { Let, Rate, System, SystemPort, SystemState } from './system.js';
 
 /**
@@ -289,7 +289,7 @@ class Resolver extends Scope {
     if (userTotal) this.names.delete('I_syn');
     const total = userTotal ? undefined : this.total(states);
     const lets: Let[] = [];
-    if (total !== undefined && !isZero(total)) {
+    if (total !== undefined && !isNumber(total, 0)) {
       const kind = atKey(['ports'], () => dimensionOf(total, this.names));
       if (kind !== 'any' && kind !== 'truth')
         this.names.set('I_syn', { dimension: kind, power: 0, kind: 'let' });
@@ -309,7 +309,7 @@ class Resolver extends Scope {
     if (stated !== undefined && kind !== 'any' && !sameDimension(stated, kind)) {
       throw new ModelMistake(
         path,
-        `line ${line}: '${show(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(stated)}, the unit of ${name}`,
+        `line ${line}: '${shown(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(stated)}, the unit of ${name}`,
       );
     }
     try {
@@ -336,7 +336,7 @@ class Resolver extends Scope {
       if (found !== 'any' && !sameDimension(found, expected)) {
         throw new ModelMistake(
           path,
-          `line ${line}: '${short(formula)}' is in ${coherentUnit(found)}, expected ${coherentUnit(expected)} for d${name}/dt`,
+          `line ${line}: '${shown(formula)}' is in ${coherentUnit(found)}, expected ${coherentUnit(expected)} for d${name}/dt`,
         );
       }
       const resolved = this.resolved(path, formula);
@@ -345,7 +345,7 @@ class Resolver extends Scope {
       if (form === undefined)
         throw new ModelMistake(
           path,
-          `line ${line}: found '${short(formula)}', expected noise as a sum of terms FACTOR * xi`,
+          `line ${line}: found '${shown(formula)}', expected noise as a sum of terms FACTOR * xi`,
         );
       return [{ name, formula: form.rest, noise: form.coefficients, held, line }];
     });
@@ -382,5 +382,3 @@ class Resolver extends Scope {
     }
   }
 }
-
-const isZero = (formula: Formula): boolean => formula.kind === 'number' && formula.value === 0;

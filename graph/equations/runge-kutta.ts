@@ -132,7 +132,6 @@ export function adaptive(system: System): Solution {
     method: 'rkf45',
     description: `RKF45 (adaptive, ${tolerances}), ${count(system)}`,
     text: lines.join('\n'),
-    hidden: { name: STEP_LENGTH, initial: 'dt' },
     tables: [],
   };
 }

@@ -11,11 +11,11 @@ import {
 } from '../unit-expression.js';
 import { dimensionOf, inCoherentUnits, type Kind, type Meaning } from './dimensions.js';
 import type { ModelInput } from './document.js';
-import { EquationMistake, type Formula, namesIn, ref, show, substitute } from './formula.js';
+import { EquationMistake, type Formula, namesIn, ref, substitute } from './formula.js';
 import { atKey, ModelMistake } from './mistakes.js';
 import { unitOf } from './quantity.js';
-import { type Assignment, BEFORE, readFormula, readStatements } from './read.js';
-import type { Step, SystemParameter } from './system.js';
+import { type Assignment, readFormula, readStatements, shown } from './read.js';
+import { NOISE, type Step, type SystemParameter } from './system.js';
 
 export const NAME = /^[A-Za-z]\w{0,99}$/;
 /** What the update itself has names for. */
@@ -37,7 +37,6 @@ const RESERVED = new Set([
   'else',
   'while',
 ]);
-const NOISE = /^(xi|uniform|normal)(_\w+)?$/;
 
 /** The names of a model, and what is read with them. */
 export class Scope {
@@ -109,7 +108,7 @@ export class Scope {
     const formula = atKey(path, () => readFormula(text));
     const kind = atKey(path, () => this.kindOf(formula));
     if (kind !== 'truth')
-      throw new ModelMistake(path, `found '${short(formula)}', expected a condition such as 'V_m >= V_th'`);
+      throw new ModelMistake(path, `found '${shown(formula)}', expected a condition such as 'V_m >= V_th'`);
     return this.resolved(path, formula);
   }
 
@@ -135,7 +134,7 @@ export class Scope {
     if (kind !== 'any' && !sameDimension(kind, target.dimension)) {
       throw new ModelMistake(
         path,
-        `line ${line}: '${short(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(target.dimension)}, the unit of ${name}`,
+        `line ${line}: '${shown(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(target.dimension)}, the unit of ${name}`,
       );
     }
     return { name, formula: this.resolved(path, formula) };
@@ -160,7 +159,7 @@ export class Scope {
     if (dimension !== undefined && kind !== 'any' && !sameDimension(kind, dimension)) {
       throw new ModelMistake(
         path,
-        `'${short(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(dimension)}`,
+        `'${shown(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(dimension)}`,
       );
     }
     return this.resolved(path, formula);
@@ -191,9 +190,4 @@ export class Scope {
     const coherent = atKey(path, () => inCoherentUnits(formula, names));
     return substitute(coherent, (name) => (name === 'I_stim' ? ref('current') : undefined));
   }
-}
-
-export function short(formula: Formula): string {
-  const text = show(formula).replaceAll(BEFORE, 'before ');
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -10,8 +10,6 @@ export interface Solution {
   /** For people. */
   readonly description: string;
   readonly text: string;
-  /** A hidden state variable: the length of the next part of a step. */
-  readonly hidden?: { readonly name: string; readonly initial: 'dt' };
   /** Names and values that a function computes from the formulas' values. */
   readonly tables: readonly Table[];
 }
@@ -23,6 +21,7 @@ export interface Table {
   readonly compute: (inputs: readonly number[], dtMs: number) => readonly number[];
 }
 
+/** rkf45's hidden state variable: the length of the next part of a step. */
 export const STEP_LENGTH = 'integration_step';
 
 export const assign = (name: string, value: Formula): string => `${name} = ${show(value)};`;

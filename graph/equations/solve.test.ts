@@ -50,6 +50,9 @@ describe('solvers', () => {
     expect(method('dx/dt = (1 - x * y) / tau : 1\ndy/dt = (x - y) / tau : 1')).toMatch(/^exponential Euler/);
     expect(method('dx/dt = (1 - x * x) / tau : 1')).toMatch(/^RKF45/);
     expect(method('dx/dt = (1 - x * x + sqrt(tau) * xi) / tau : 1')).toMatch(/^Euler/);
+    for (const noise of ['normal', 'uniform_a']) {
+      expect(method(`g = ${noise} : 1\ndx/dt = -x * (1 + g) / tau : 1`)).toMatch(/^exponential Euler/);
+    }
     expect(method('dx/dt = (1 - x) / tau : 1', { method: 'rk4' })).toMatch(/^Runge–Kutta 4/);
   });
 

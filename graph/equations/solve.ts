@@ -5,6 +5,7 @@ import {
   divide,
   EquationMistake,
   type Formula,
+  isNumber,
   multiply,
   namesIn,
   num,
@@ -15,7 +16,7 @@ import { linearIn } from './linear.js';
 import { matrixExponential } from './matrix.js';
 import { adaptive, rungeKutta } from './runge-kutta.js';
 import { assign, count, isHeld, type Solution, type Table, unlessRefractory } from './solution.js';
-import type { Let, Rate, System } from './system.js';
+import { type Let, NOISE, type Rate, type System } from './system.js';
 
 /** @throws EquationMistake when the method that was asked for can't solve this system */
 export function solve(system: System, wanted: MethodInput): Solution {
@@ -69,10 +70,8 @@ function whyNot({ rates }: System, method: 'exact' | 'exponential_euler'): strin
 
 /** Free of what changes in a run: of states, and of inputs and random numbers. */
 function steady(formula: Formula, states: ReadonlySet<string>): boolean {
-  return [...namesIn(formula)].every((name) => !states.has(name) && !CHANGING.test(name));
+  return [...namesIn(formula)].every((name) => !states.has(name) && name !== 'current' && !NOISE.test(name));
 }
-
-const CHANGING = /^(I_stim|current|xi\w*|uniform\w*)$/;
 
 function noiseTerm(rate: Rate): Formula {
   let sum: Formula = num(0);
@@ -111,7 +110,7 @@ function exponentialEuler(system: System): Solution | undefined {
     const x = ref(rate.name);
     const a = form.coefficients.get(rate.name) ?? num(0);
     let next: Formula;
-    if (a.kind === 'number' && a.value === 0) next = add(x, multiply(ref('dt'), form.rest));
+    if (isNumber(a, 0)) next = add(x, multiply(ref('dt'), form.rest));
     else {
       const fixed = divide(form.rest, a);
       const decay = call('exp', multiply(a, ref('dt')));
@@ -123,8 +122,7 @@ function exponentialEuler(system: System): Solution | undefined {
       };
       const test: Formula = { kind: 'binary', op: '==', left: a, right: num(0) };
       const then = add(x, multiply(ref('dt'), form.rest));
-      const whole: Formula =
-        form.rest.kind === 'number' && form.rest.value === 0 ? multiply(x, decay) : moved;
+      const whole: Formula = isNumber(form.rest, 0) ? multiply(x, decay) : moved;
       next = steady(a, new Set(system.state.map(({ name }) => name)))
         ? whole
         : { kind: 'select', test, then, otherwise: whole };
@@ -159,7 +157,7 @@ function matrixMethod(system: System): Solution | undefined {
     return columns[j] === '1' ? row.rest : (row.coefficients.get(columns[j]) ?? num(0));
   };
   const inputs = rates.flatMap((_, i) => columns.map((__, j) => entry(i, j)));
-  const nonzero = (i: number, j: number): boolean => !isZero(entry(i, j));
+  const nonzero = (i: number, j: number): boolean => !isNumber(entry(i, j), 0);
   const held = rates.map((rate) => isHeld(system, rate));
   const free = reach(names.length, n, nonzero);
   const kept = reach(names.length, n, (i, j) => !held[i] && nonzero(i, j));
@@ -229,8 +227,6 @@ function matrixMethod(system: System): Solution | undefined {
   const text = [...always, ...branch, ...names.map((x) => assign(x, ref(`__new_${x}`)))].join('\n');
   return { method: 'exact', description: `exact (matrix exponential), ${count(system)}`, text, tables };
 }
-
-const isZero = (formula: Formula): boolean => formula.kind === 'number' && formula.value === 0;
 
 /** Which columns act on which rows within a step: the transitive closure of the matrix's pattern, with its diagonal. */
 function reach(rows: number, n: number, nonzero: (i: number, j: number) => boolean): boolean[][] {

@@ -2,6 +2,9 @@ import type { Unit } from '../model.js';
 import type { Dimension } from '../unit-expression.js';
 import type { Formula } from './formula.js';
 
+/** Random numbers: `xi` and `normal` are normal, `uniform` is even; each with `_NAME` is one of its own. */
+export const NOISE = /^(xi|uniform|normal)(_\w+)?$/;
+
 /** A model with its names resolved and its formulas in coherent units: what the solvers work on. */
 export interface System {
   readonly name: string;
@@ -18,7 +21,7 @@ export interface System {
   readonly reset: readonly Step[];
   /** In ms. */
   readonly refractory: Formula | undefined;
-  /** Names of normal random numbers (`xi`, `xi_…`) and of even ones (`uniform…`). */
+  /** Names of random numbers (`NOISE`). */
   readonly noise: readonly string[];
   readonly tolerance: number;
   readonly relativeTolerance: number;
