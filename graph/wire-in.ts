@@ -35,10 +35,7 @@ import { mapValues } from './wire-out.js';
 export function adaptersIn(messages: readonly AdapterMessage[]): Record<string, AdapterSpec> {
   return Object.fromEntries(
     messages.map(({ name, kind, config }) => {
-      let parsed: unknown;
-      try {
-        parsed = JSON.parse(config === '' ? '{}' : config);
-      } catch {}
+      const parsed = config === '' ? {} : jsonIn(`adapter '${name}'`, config);
       if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
         return [name, { kind, config: parsed as AdapterSpec['config'] }];
       }
@@ -55,16 +52,18 @@ export function modelsIn(messages: readonly ModelMessage[]): Record<string, Mode
   return Object.fromEntries(
     messages.map(({ name, definition }) => {
       const path = ['models', name];
-      const report = reporter('graph message');
-      let raw: unknown;
-      try {
-        raw = JSON.parse(definition);
-      } catch (cause) {
-        throw new InputError('GRAPH_BYTES', `graph message: model '${name}': found no JSON`, { cause });
-      }
-      return [name, check(modelSchema, raw, path, report) as ModelInput];
+      const raw = jsonIn(`model '${name}'`, definition);
+      return [name, check(modelSchema, raw, path, reporter('graph message')) as ModelInput];
     }),
   );
+}
+
+function jsonIn(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError('GRAPH_BYTES', `graph message: ${what}: found no JSON`, { cause });
+  }
 }
 
 export function populationIn(message: PopulationMessage): Population {
@@ -96,6 +95,12 @@ export function projectionIn(message: ProjectionMessage): Projection {
 
 function synapseIn({ model, params, scheduled, learningNs }: SynapseUseMessage): SynapseUse {
   const ends = float64Of(learningNs);
+  if (ends.length % 2 !== 0) {
+    throw new InputError(
+      'GRAPH_BYTES',
+      `graph message: found ${ends.length} ends of windows of learning, expected a begin and an end for each`,
+    );
+  }
   const learning = Array.from({ length: ends.length >> 1 }, (_, i) => ({
     beginNs: ends[2 * i],
     endNs: ends[2 * i + 1],

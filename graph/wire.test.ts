@@ -1,5 +1,8 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphSchema } from '../proto/gen/nil/v1/graph_pb.js';
+import { bytesOfFloat64 } from './bytes.js';
 import { InputError } from './errors.js';
 import type { Graph, Population, Projection, Recording, Rule, Stimulus, Value } from './types.js';
 import { graphFromBytes, graphToBytes } from './wire.js';
@@ -223,6 +226,21 @@ describe('the graph on the wire', () => {
     expect(() => graphFromBytes(new Uint8Array([1, 2, 3]))).toThrow(InputError);
     expect(() => graphFromBytes(bytes.subarray(0, bytes.length - 3))).toThrow(InputError);
     expect(() => graphFromBytes(new Uint8Array())).toThrow(/found format 0, expected 1/);
+  });
+
+  it('refuses a window of learning without an end, and what should be JSON', () => {
+    const synapse = { model: 's', params: {}, learning: [{ beginNs: 0, endNs: 1 }] };
+    const bytes = graphToBytes({ ...EMPTY, projections: [{ ...dense(Float64Array.of(1)), synapse }] });
+    const odd = fromBinary(GraphSchema, bytes);
+    const [{ synapse: use }] = odd.projections;
+    if (use !== undefined) use.learningNs = bytesOfFloat64(Float64Array.of(0, 1, 2));
+    expect(() => graphFromBytes(toBinary(GraphSchema, odd))).toThrow(
+      'found 3 ends of windows of learning, expected a begin and an end for each',
+    );
+    for (const config of ['{', '[]', 'null']) {
+      const bad = create(GraphSchema, { format: 1, adapters: [{ name: 'cam', kind: 'dvs', config }] });
+      expect(() => graphFromBytes(toBinary(GraphSchema, bad))).toThrow("graph message: adapter 'cam': found");
+    }
   });
 });
 
