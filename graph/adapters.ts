@@ -1,7 +1,7 @@
 /** The graph's `adapters`: what populations can be placed on beside workers. */
 import type { GraphInput } from './document.js';
 import { InputError } from './errors.js';
-import { oneOf, type Path, type Reporter } from './place.js';
+import { oneOf, type Reporter } from './place.js';
 import type { AdapterSpec, Graph } from './types.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
@@ -10,29 +10,20 @@ const WORKER = /^worker-\d+$/;
 
 type Adapters = Readonly<Record<string, AdapterSpec>>;
 
-export function adaptersOf(document: GraphInput, report: Reporter): { readonly adapters?: Adapters } {
+export function adaptersOf(document: GraphInput): { readonly adapters?: Adapters } {
   const entries = Object.entries(document.adapters ?? {});
   if (entries.length === 0) return {};
   return {
-    adapters: Object.fromEntries(
-      entries.map(([name, { kind, ...config }]) => {
-        validateAdapterName(report, ['adapters', name], name);
-        return [name, { kind, config }];
-      }),
-    ),
+    adapters: Object.fromEntries(entries.map(([name, { kind, ...config }]) => [name, { kind, config }])),
   };
-}
-
-export function validateAdapterName(report: Reporter, path: Path, name: string): void {
-  if (NAME.test(name) && !WORKER.test(name)) return;
-  report.fail(path, `found the name '${name}', expected letters, digits, '-' and '_', and not worker-N`);
 }
 
 /** Of adapters that exist every one has something to do. What kinds there are isn't known here. */
 export function validateAdapters({ adapters = {}, populations }: Graph, report: Reporter): void {
   for (const [name, { kind, config }] of Object.entries(adapters)) {
     const path = ['adapters', name];
-    validateAdapterName(report, path, name);
+    if (!NAME.test(name) || WORKER.test(name))
+      report.fail(path, `found the name '${name}', expected letters, digits, '-' and '_', and not worker-N`);
     if (kind === '')
       report.fail([...path, 'kind'], 'found nothing, expected the kind of an adapter (nil adapter list)');
     if (!isJson(config))

@@ -56,6 +56,8 @@ export function network(name: string): NetworkBuilder {
   const stimuli: StimulusInput[] = [];
   const recordings: RecordingInput[] = [];
   let head: Pick<GraphInput, 'description' | 'metadata' | 'defaults'> = {};
+  const taken = (place: string): InputError =>
+    new InputError('GRAPH_INVALID', `network '${name}': ${place}: found it again, expected another name`);
   const builder: NetworkBuilder = {
     description(text) {
       head = { ...head, description: text };
@@ -70,22 +72,12 @@ export function network(name: string): NetworkBuilder {
       return builder;
     },
     model(modelName, input) {
-      if (modelName in models) {
-        throw new InputError(
-          'GRAPH_INVALID',
-          `network '${name}': models.${modelName}: found it again, expected another name`,
-        );
-      }
+      if (modelName in models) throw taken(`models.${modelName}`);
       models[modelName] = input;
       return builder;
     },
     population(populationName, input) {
-      if (populationName in populations) {
-        throw new InputError(
-          'GRAPH_INVALID',
-          `network '${name}': populations.${populationName}: found it again, expected another name`,
-        );
-      }
+      if (populationName in populations) throw taken(`populations.${populationName}`);
       populations[populationName] = input;
       return builder;
     },
@@ -94,12 +86,7 @@ export function network(name: string): NetworkBuilder {
       return builder;
     },
     adapter(adapterName, input) {
-      if (adapterName in adapters) {
-        throw new InputError(
-          'GRAPH_INVALID',
-          `network '${name}': adapters.${adapterName}: found it again, expected another name`,
-        );
-      }
+      if (adapterName in adapters) throw taken(`adapters.${adapterName}`);
       adapters[adapterName] = input;
       return builder;
     },

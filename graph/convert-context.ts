@@ -2,7 +2,7 @@ import type { RangeInput } from './document.js';
 import type { ModelInput } from './equations/document.js';
 import type { ModelSpec, Unit } from './model.js';
 import { knownModels, modelOf } from './models/index.js';
-import { oneOf, type Path } from './place.js';
+import { oneOf, type Path, type Reporter } from './place.js';
 import type { SynapseModelSpec } from './synapses/spec.js';
 import type { NeuronRange, Population } from './types.js';
 import { quote } from './units.js';
@@ -14,6 +14,24 @@ export interface Context {
   readonly models: Readonly<Record<string, ModelInput>>;
   readonly byName: ReadonlyMap<string, Population>;
   readonly synapseModels: readonly SynapseModelSpec[];
+}
+
+const OWN_NAME = /^[A-Za-z_]\w{0,99}$/;
+
+/** What a model of the graph's own may be called: nothing that the library has. */
+export function checkOwnName(
+  report: Reporter,
+  path: Path,
+  name: string,
+  kind: 'model' | 'synapse model',
+  library: ReadonlyMap<string, unknown>,
+): void {
+  if (!OWN_NAME.test(name)) {
+    report.fail(path, `found the name '${name}', expected letters, digits and _, not beginning with a digit`);
+  }
+  if (library.has(name)) {
+    report.fail(path, `found '${name}', which is a ${kind} of the library, expected another name`);
+  }
 }
 
 export function knownModel(

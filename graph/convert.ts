@@ -1,5 +1,5 @@
 import { adaptersOf } from './adapters.js';
-import { type Context, knownModel, uniqueNames } from './convert-context.js';
+import { type Context, checkOwnName, knownModel, uniqueNames } from './convert-context.js';
 import { projectionOf } from './convert-projection.js';
 import { recordingOf, stimulusOf } from './convert-stimulus.js';
 import type { GraphInput, PopulationInput } from './document.js';
@@ -15,8 +15,6 @@ import { type Source, timeAt, valueAt } from './values.js';
 
 /** Parameters of a model that only a device knows. */
 const FREE: Readonly<Record<string, { readonly unit: Unit }>> = {};
-
-const MODEL_NAME = /^[A-Za-z_]\w{0,99}$/;
 
 /**
  * From the document that people write to the graph in base units. Structure and units are checked here, because both need the document;
@@ -44,7 +42,7 @@ export function graphFromDocument(data: unknown, source: Source, fallbackName: s
     ),
     recordings: (document.recordings ?? []).map((input, i) => recordingOf(context, ['recordings', i], input)),
     defaults: defaultsOf(document, source),
-    ...adaptersOf(document, source.report),
+    ...adaptersOf(document),
     ...(synapseModels.length === 0 ? {} : { synapseModels }),
     metadata: {
       ...document.metadata,
@@ -68,15 +66,7 @@ function modelsOf(document: GraphInput, source: Source): Readonly<Record<string,
   return Object.fromEntries(
     Object.entries(document.models ?? {}).map(([name, raw]) => {
       const path = ['models', name];
-      if (!MODEL_NAME.test(name)) {
-        report.fail(
-          path,
-          `found the name '${name}', expected letters, digits and _, not beginning with a digit`,
-        );
-      }
-      if (models.has(name)) {
-        report.fail(path, `found '${name}', which is a model of the library, expected another name`);
-      }
+      checkOwnName(report, path, name, 'model', models);
       const input = check(modelSchema, raw, path, report) as ModelInput;
       checkModel(name, input, report, path);
       return [name, input];

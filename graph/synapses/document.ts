@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkOwnName } from '../convert-context.js';
 import type { Unit } from '../model.js';
 import { oneOf, type Path } from '../place.js';
 import { check, closed } from '../schema.js';
@@ -63,18 +64,7 @@ export function synapseModelsOf(
 ): SynapseModelSpec[] {
   return Object.entries(input ?? {}).map(([name, raw]) => {
     const path: Path = ['synapse_models', name];
-    if (!/^[A-Za-z_]\w{0,99}$/.test(name)) {
-      source.report.fail(
-        path,
-        `found the name '${name}', expected letters, digits and _, not beginning with a digit`,
-      );
-    }
-    if (synapseModels.has(name)) {
-      source.report.fail(
-        path,
-        `found '${name}', which is a synapse model of the library, expected another name`,
-      );
-    }
+    checkOwnName(source.report, path, name, 'synapse model', synapseModels);
     const spec = specOf(
       source,
       path,
