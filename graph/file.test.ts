@@ -3,24 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { network } from './builder.js';
+import { POPULATIONS, parse } from '../test/support/net-file.js';
 import { loadGraph, parseGraph } from './file.js';
 import { RESET } from './models/nir/index.js';
-import type { Projection, Stimulus } from './types.js';
+import type { Projection } from './types.js';
 import { graphFromBytes, graphToBytes } from './wire.js';
 
-const parse = (text: string) => parseGraph(`nil: 1\n${text}`, 'net.nil.yaml');
-const POPULATIONS = `
-populations:
-  in: {model: spike_source, size: 3}
-  exc: {model: iaf_psc_exp, size: 2}
-  img: {model: nir_if, shape: [1, 4, 4]}
-  fmap: {model: nir_if, shape: [2, 2, 2]}
-  line: {model: nir_if, shape: [1, 6]}
-`;
 const projection = (text: string): Projection =>
   parse(`${POPULATIONS}\nprojections:\n  - ${text}\n`).projections[0];
-const stimulus = (text: string): Stimulus => parse(`${POPULATIONS}\nstimuli:\n  - ${text}\n`).stimuli[0];
 
 describe('graph files', () => {
   it('convert units once, and keep what was said', () => {
@@ -181,112 +171,6 @@ describe('projections', () => {
   });
 });
 
-describe('stimuli and recordings', () => {
-  it('poisson', () => {
-    expect(
-      stimulus('{kind: poisson, target: exc, rate: 1.6 kHz, weight: 87.8 pA, delay: 1.5 ms, start: 10 ms}'),
-    ).toEqual({
-      kind: 'poisson',
-      name: 'poisson_exc',
-      target: 'exc',
-      rateHz: 1600,
-      weight: 87.8,
-      delayNs: 1_500_000,
-      startNs: 10_000_000,
-    });
-  });
-
-  it('a Poisson train whose rate changes', () => {
-    expect(
-      stimulus(
-        '{kind: inhomogeneous_poisson, target: exc, times: [1 ms, 5 ms], rates: [1 kHz, 0 Hz], weight: 2 pA, delay: 1 ms}',
-      ),
-    ).toEqual({
-      kind: 'inhomogeneous_poisson',
-      name: 'inhomogeneous_poisson_exc',
-      target: 'exc',
-      timesNs: Float64Array.of(1_000_000, 5_000_000),
-      ratesHz: Float64Array.of(1000, 0),
-      weight: 2,
-      delayNs: 1_000_000,
-    });
-  });
-
-  it('an AC current, with NEST’s defaults', () => {
-    const fixed = {
-      kind: 'ac_current',
-      name: 'ac_current_exc',
-      target: 'exc',
-      amplitude: 300,
-      frequencyHz: 8,
-    };
-    expect(stimulus('{kind: ac_current, target: exc, amplitude: 0.3 nA, frequency: 8 Hz}')).toEqual({
-      ...fixed,
-      offset: 0,
-      phaseDeg: 0,
-    });
-    expect(
-      stimulus(
-        '{kind: ac_current, target: exc, amplitude: 300 pA, frequency: 8 Hz, offset: 1 pA, phase: 90, start: 1 ms, stop: 2 ms, range: [0, 1]}',
-      ),
-    ).toEqual({
-      ...fixed,
-      offset: 1,
-      phaseDeg: 90,
-      startNs: 1_000_000,
-      stopNs: 2_000_000,
-      range: { begin: 0, end: 1 },
-    });
-  });
-
-  it('currents', () => {
-    expect(
-      stimulus(
-        '{name: dc, kind: step_current, target: exc, times: [0 ms, 50 ms], amplitudes: [0.3 nA, 0 pA], range: [0, 1]}',
-      ),
-    ).toEqual({
-      kind: 'step_current',
-      name: 'dc',
-      target: 'exc',
-      timesNs: Float64Array.of(0, 50_000_000),
-      amplitudes: Float64Array.of(300, 0),
-      range: { begin: 0, end: 1 },
-    });
-    expect(stimulus('{kind: noise_current, target: img, mean: 0.1, std: 0.2, interval: 1 ms}')).toMatchObject(
-      {
-        mean: 0.1,
-        std: 0.2,
-        intervalNs: 1_000_000,
-      },
-    );
-  });
-
-  it('spikes are sorted by time and neuron, with their values', () => {
-    expect(
-      stimulus(
-        '{kind: spikes, target: in, times: [2 ms, 1 ms, 1 ms], neurons: [0, 2, 1], values: [1, 2, 3]}',
-      ),
-    ).toMatchObject({
-      timesNs: Float64Array.of(1_000_000, 1_000_000, 2_000_000),
-      neurons: Uint32Array.of(1, 2, 0),
-      values: Float32Array.of(3, 2, 1),
-    });
-  });
-
-  it('recordings', () => {
-    const graph = parse(`${POPULATIONS}
-recordings:
-  - {kind: spikes, population: exc, range: [1, 2]}
-  - {kind: state, population: exc, variables: V_m}
-  - {kind: state, population: exc, variables: [V_m, I_syn_ex], every: 1 ms}`);
-    expect(graph.recordings).toEqual([
-      { kind: 'spikes', population: 'exc', range: { begin: 1, end: 2 } },
-      { kind: 'state', population: 'exc', variables: ['V_m'] },
-      { kind: 'state', population: 'exc', variables: ['V_m', 'I_syn_ex'], everyNs: 1_000_000 },
-    ]);
-  });
-});
-
 describe('side files', () => {
   let folder: string;
   beforeAll(() => {
@@ -353,76 +237,5 @@ describe('NIR files', () => {
     await expect(loadGraph('net.nil.yaml', { resetMode: 'zero' })).rejects.toThrow(
       'net.nil.yaml: found a reset mode, expected none: only NIR files leave it open',
     );
-  });
-});
-
-describe('the builder', () => {
-  it('makes what the file makes', () => {
-    const built = network('net')
-      .description('d')
-      .metadata({ by: 'me' })
-      .defaults({ dt: '0.1 ms' })
-      .defaults({ duration: '1 s', seed: 3 })
-      .population('in', { model: 'poisson_source', size: 4, params: { rate: '8 Hz' } })
-      .population('exc', { model: 'iaf_psc_delta', size: 2, params: { tau_m: ['10 ms', '20 ms'] } })
-      .projection({
-        source: 'in',
-        target: 'exc',
-        rule: 'fixed_indegree',
-        indegree: 2,
-        weight: '0.1 mV',
-        delay: '1.5 ms',
-      })
-      .stimulus({ kind: 'poisson', target: 'exc', rate: '1 kHz', weight: '0.1 mV', delay: '0.1 ms' })
-      .record({ kind: 'spikes', population: 'exc' })
-      .build();
-    expect(built).toEqual(
-      parse(`
-description: d
-metadata: {by: me}
-defaults: {dt: 0.1 ms, duration: 1 s, seed: 3}
-populations:
-  in: {model: poisson_source, size: 4, params: {rate: 8 Hz}}
-  exc: {model: iaf_psc_delta, size: 2, params: {tau_m: [10 ms, 20 ms]}}
-projections:
-  - {source: in, target: exc, rule: fixed_indegree, indegree: 2, weight: 0.1 mV, delay: 1.5 ms}
-stimuli:
-  - {kind: poisson, target: exc, rate: 1 kHz, weight: 0.1 mV, delay: 0.1 ms}
-recordings:
-  - {kind: spikes, population: exc}
-`),
-    );
-  });
-
-  it('takes arrays in memory', () => {
-    const graph = network('n')
-      .population('a', { model: 'nir_if', size: 2, params: { v_threshold: Float64Array.of(1, 2) } })
-      .projection({
-        source: 'a',
-        target: 'a',
-        pairs: { sources: Uint32Array.of(0), targets: Uint32Array.of(1) },
-        weight: Float32Array.of(0.5),
-        delay: { values: Float64Array.of(1.5), unit: 'ms' },
-      })
-      .build();
-    expect(graph.populations[0].params.v_threshold).toEqual(Float64Array.of(1, 2));
-    expect(graph.projections[0]).toMatchObject({
-      weight: Float64Array.of(0.5),
-      delayNs: Float64Array.of(1_500_000),
-    });
-  });
-
-  it('names the network and the place in errors', () => {
-    const bad = network('n').population('a', { model: 'iaf_psc_exp', size: 2, params: { tau_m: 20 } });
-    expect(() => bad.build()).toThrow(
-      "network 'n': populations.a.params.tau_m: found 20 (the unit is missing)",
-    );
-    expect(() => bad.population('a', { model: 'nir_if', size: 2 })).toThrow(
-      "network 'n': populations.a: found it again",
-    );
-    const named = network('n').population('toString', { model: 'nir_if', size: 2 });
-    expect(named.build().populations[0].name).toBe('toString');
-    const file = network('n').population('a', { model: 'nir_if', size: 1, params: { r: { file: 'x.npy' } } });
-    expect(() => file.build()).toThrow('only a graph read from a file may name others');
   });
 });

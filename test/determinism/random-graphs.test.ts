@@ -13,7 +13,8 @@ import {
   validateGraph,
 } from '../../graph/index.js';
 import { splitOverThreads } from '../../nodes/threads/split.js';
-import { anyCase, type Case, KINDS } from './any-graph.js';
+import { anyCase, type Case } from './any-graph.js';
+import { KINDS } from './any-model.js';
 import { anyCut } from './any-plan.js';
 import { RULES } from './any-rule.js';
 import { wholePlan } from './build.js';
