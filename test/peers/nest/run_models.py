@@ -3,11 +3,7 @@
 import run_nest
 from run_nest import nest
 
-# Parameters that are lists in NEST and numbered here.
-LISTED = {
-    "glif_psc": {"asc_init": 2, "asc_decay": 2, "asc_amps": 2, "asc_r": 2},
-    "gif_psc_exp": {"tau_stc": 2, "q_stc": 2, "tau_sfa": 2, "q_sfa": 2},
-}
+# Parameters that are lists in NEST and numbers here. Lists of two (asc_*, *_stc, *_sfa) keep their defaults: no network sets them.
 SINGLE_LISTS = {"glif_psc": ["tau_syn"], "pp_psc_delta": ["tau_sfa", "q_sfa"]}
 SWITCHES = {"spike_dependent_threshold", "after_spike_currents", "adapting_threshold", "with_reset"}
 PORTS = {"glif_psc": 1}
