@@ -1,4 +1,5 @@
 import { type Graph, modelOf, type Plan, type Projection } from '../../graph/index.js';
+import { isPlastic, synapseModelOf } from '../../graph/synapses/index.js';
 import { synapseBlocks } from '../../nodes/connect/index.js';
 import { windowCadence } from '../../nodes/sync/index.js';
 import { buffersOf, embeddedBytes, type FederateMemory, runtimeBytes, totalBytes } from './memory.js';
@@ -220,7 +221,7 @@ function federateFacts(
   }));
 }
 
-/** Columns as the engine keeps them: state and parameters, a ring of sums, synapses by source. */
+/** Columns as the engine keeps them: state and parameters, sums and what waits for its delay, synapses by source. */
 function engineBytes(
   network: Network,
   plan: Plan,
@@ -240,18 +241,50 @@ function engineBytes(
       Object.keys(model?.state ?? {}).length + varying + constants + (model?.ports.length ?? 0) * depth;
     neurons += (end - begin) * (8 * columns + 4);
   }
-  for (const { index, projection, source, bounds } of edges) {
+  for (const { index, projection, source, target, bounds } of edges) {
     const synapses = counts.into[index][federate];
     if (synapses === 0) continue;
+    const rows = network.nodes[source].size;
+    const delays = bounds.maxDelaySteps - bounds.minDelaySteps + 1;
+    if (isPlastic(projection)) {
+      const targets = plan.federates[federate].slices
+        .filter(({ population }) => population === target)
+        .reduce((sum, { begin, end }) => sum + end - begin, 0);
+      synapseBytes += plasticBytes(graph, projection.synapse.model, {
+        synapses,
+        cells: rows * delays,
+        targets,
+        ringSpikes: ringSpikes(bounds),
+      });
+      continue;
+    }
     const { weight, rule, delayNs } = projection;
     const stated = weight instanceof Float64Array || rule.kind === 'dense' || rule.kind === 'conv';
     const weightBytes = stated ? 8 : typeof weight === 'number' ? 0 : 4;
-    const rows = network.nodes[source].size;
-    const delays = bounds.maxDelaySteps - bounds.minDelaySteps + 1;
     const segments = typeof delayNs === 'number' ? 0 : Math.min(synapses, rows * delays);
     synapseBytes += synapses * (2 + weightBytes) + 4 * (rows + 1) + 6 * segments;
   }
   return { neurons: Math.round(neurons), synapses: Math.round(synapseBytes) };
+}
+
+/** Spikes that a target's ring has room for before it grows (`nodes/engine/plastic/rings.ts`). */
+function ringSpikes({ maxDelaySteps }: Edge['bounds']): number {
+  return 2 ** Math.ceil(Math.log2(Math.min(64, Math.max(16, 2 * (maxDelaySteps + 1)))));
+}
+
+/** Of synapses that change (`nodes/engine/plastic/memory.ts`): each its target, weight and variables; each cell and each target its own. */
+function plasticBytes(
+  graph: Graph,
+  model: string,
+  count: Readonly<Record<'synapses' | 'cells' | 'targets' | 'ringSpikes', number>>,
+): number {
+  const { variables = {}, source, target } = synapseModelOf(graph, model) ?? {};
+  const columns = (of: object | undefined): number => 8 * Object.keys(of ?? {}).length;
+  return (
+    count.synapses * (2 + 8 + columns(variables)) +
+    count.cells * (8 + columns(source?.variables)) +
+    count.targets * (8 + count.ringSpikes * (4 + columns(target?.variables)))
+  );
 }
 
 function channelFacts({ nodes, dtNs }: Network, plan: Plan, { between }: Counts): ChannelFacts[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { buildEngine } from '../../nodes/index.js';
 import { balanced, settings } from '../../test/integration/networks.js';
 import { checkMachine, checkMemory } from './fit.js';
 import { bytesTogether, inspectPlan, partition, renderInspection, totalBytes } from './index.js';
@@ -16,6 +17,17 @@ describe('what a federate takes of memory', () => {
     const text = renderInspection(inspectPlan(graph, plan));
     expect(text).toMatch(/federate +neurons +synapses +buffers +retained +runtime +memory in all/);
     expect(text).toMatch(/memory in all: .* MB embedded, .* MB as 2 workers/);
+  });
+
+  it.each(['stdp_synapse', 'stdp_nn_restr_synapse'])('counts what synapses of %s keep', (model) => {
+    const synapse = { model, params: { Wmax: 1 } };
+    const projections = graph.projections.map((own) => (own.weight === 0.5 ? { ...own, synapse } : own));
+    const learning = { ...graph, projections };
+    const alone = partition(learning, settings(10_000), { workers: 1 });
+    const [{ memory }] = inspectPlan(learning, alone).federates;
+    const { synapseBytes } = buildEngine({ graph: learning, plan: alone, federate: 0 }).facts;
+    expect(memory.synapses).toBeGreaterThan(0.8 * synapseBytes);
+    expect(memory.synapses).toBeLessThan(1.25 * synapseBytes);
   });
 
   it('is refused where there is less, by name', () => {
