@@ -53,6 +53,3 @@ export async function follow(
     throw new RunError('WATCH_ENDED', `run ${runId}: the coordinator said nothing of it`);
   return last;
 }
-
-export const isOver = ({ state }: RunStatus): boolean =>
-  state === 'done' || state === 'failed' || state === 'stopped';

@@ -1,8 +1,8 @@
 /** What `submit` and `resume` do with the run that they begin: tell its id, or with `--wait` its results. */
-import type { Client } from '../coordinator/index.js';
+import { type Client, isOver } from '../coordinator/index.js';
 import { prepareResults } from '../coordinator/results/index.js';
 import { InputError, RunError } from '../graph/index.js';
-import { follow, isOver } from './client.js';
+import { follow } from './client.js';
 import { tellResult } from './finish.js';
 import type { Io } from './io.js';
 import type { OutputOptions } from './options.js';

@@ -9,6 +9,7 @@ import { statusFromMessage } from './grpc/status-convert.js';
 import type { NodeInfo } from './member.js';
 import type { RunOptions } from './options.js';
 import type { RunResult } from './results/index.js';
+import { isOver } from './run/model.js';
 import type { RunStatus } from './run/status.js';
 import { type CoordinatorAccess, connectGrpc } from './security/tls.js';
 
@@ -131,7 +132,7 @@ export function connectClient(
       yield* patient.watch(
         () => callServerStream(client, method.watch, { runId }, signal),
         statusFromMessage,
-        ({ state }) => state === 'done' || state === 'failed' || state === 'stopped',
+        isOver,
         signal,
       );
     },

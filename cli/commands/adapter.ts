@@ -13,7 +13,7 @@ import {
   parseKeyValues,
   urlForThreads,
 } from '../../adapters/index.js';
-import { startWorker } from '../../coordinator/index.js';
+import { declarationFor, startWorker } from '../../coordinator/index.js';
 import { formatTimeNs, InputError, printable } from '../../graph/index.js';
 import { accessOf, addNatsOptions, type NatsOptions, natsIdentity, natsOf } from '../access.js';
 import type { Io } from '../io.js';
@@ -144,6 +144,7 @@ function limitLines(limits: Constraints): string[] {
     ['delayNs', delayNs && range(time(delayNs.min, '0'), time(delayNs.max, 'any'))],
     ['stepNs', stepNs && range(time(stepNs.min, 'any'), time(stepNs.max, 'any'))],
     ['plasticity', limits.plasticity?.join(', ')],
+    ['stimuli', limits.stimuli?.join(', ')],
   ];
   return lines.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [`${name}: ${value}`]));
 }
@@ -152,9 +153,7 @@ async function serve(io: Io, kind: string, pairs: readonly string[], options: Ad
   const { plugin, url } = await findPlugin(kind);
   const config = parseKeyValues(pairs, `nil adapter ${kind}`);
   if ('launch' in plugin) return serveProgram(plugin, config, options);
-  const { direction, input, timing, constraints, name, version } = plugin;
-  const configured =
-    typeof constraints === 'function' ? configure(plugin, config, plugin.kind).config : undefined;
+  const { name, version } = plugin;
   const worker = startWorker({
     coordinator: options.coordinator,
     access: accessOf(options),
@@ -166,13 +165,7 @@ async function serve(io: Io, kind: string, pairs: readonly string[], options: Ad
       version,
       url: urlForThreads(url),
       config,
-      declaration: {
-        kind: plugin.kind,
-        direction,
-        input,
-        timing,
-        constraints: typeof constraints === 'function' ? constraints(configured) : constraints,
-      },
+      declaration: declarationFor(plugin, () => configure<unknown>(plugin, config, plugin.kind).config),
     },
     log: (line) => io.err.write(`${printable(line)}\n`),
   });

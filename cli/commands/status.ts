@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import {
   type ClusterStatus,
   type FederateStatus,
+  isOver,
   type RunStatus,
   waitLines,
 } from '../../coordinator/index.js';
@@ -48,7 +49,7 @@ export function clusterText(cluster: ClusterStatus, details: boolean, bold: bool
   const { runs, workersJoined, workersFree } = cluster;
   const workers = `${workersJoined} ${workersJoined === 1 ? 'worker' : 'workers'} joined, ${workersFree} free\n`;
   if (runs.length === 0) return `${workers}no runs\n`;
-  const open = runs.filter(({ state }) => details || !['done', 'failed', 'stopped'].includes(state));
+  const open = runs.filter((run) => details || !isOver(run));
   const blocks = open.filter(({ federates }) => federates.length > 0).map((run) => `\n${runText(run, bold)}`);
   return `${workers}\n${textTable(runs, RUN_COLUMNS, bold)}${blocks.join('')}`;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { isOver } from '../../coordinator/index.js';
 import { RunError } from '../../graph/index.js';
-import { follow, isOver, withClient } from '../client.js';
+import { follow, withClient } from '../client.js';
 import { hasColor, type Io } from '../io.js';
 import { type ClientOptions, coordinatorOption, jsonOption, type OutputOptions } from '../options.js';
 import { runText } from './status.js';

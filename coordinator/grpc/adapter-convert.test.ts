@@ -3,7 +3,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { findPlugin } from '../../adapters/index.js';
 import { AdapterDeclarationSchema } from '../../proto/gen/nil/v1/control_pb.js';
-import type { JoinedDeclaration } from '../partition/index.js';
+import { declarationFor, type JoinedDeclaration } from '../partition/index.js';
 import { declarationFromMessage, declarationToMessage } from './adapter-convert.js';
 
 const heard = (declaration: JoinedDeclaration): JoinedDeclaration => {
@@ -18,10 +18,10 @@ const heard = (declaration: JoinedDeclaration): JoinedDeclaration => {
 
 describe('a declaration over the wire', () => {
   it.each(['nest', 'brian2', 'lava', 'akida'])('%s: is the plug-in’s', async (kind) => {
-    const { constraints, direction, input, timing, leadSteps } = (await findPlugin(kind)).plugin;
+    const { plugin } = await findPlugin(kind);
+    const { constraints, direction, input, timing, leadSteps } = plugin;
     if (typeof constraints === 'function') throw new Error('constraints that depend on a configuration');
-    const declaration = { kind, direction, input, timing, leadSteps, constraints };
-    const { constraints: limits, ...rest } = heard(declaration);
+    const { constraints: limits, ...rest } = heard(declarationFor(plugin, () => undefined));
     expect(rest.leadSteps).toBe(leadSteps);
     expect(rest).toMatchObject({ kind, direction, input, timing });
     expect(limits).toMatchObject(JSON.parse(JSON.stringify(constraints)));

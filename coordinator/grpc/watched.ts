@@ -1,6 +1,7 @@
 /** A run's status as a stream of messages. */
 import { nowMs } from '../run/clock.js';
 import type { RunController } from '../run/controller.js';
+import { isOver } from '../run/model.js';
 import { type RunStatus, statusOf } from '../run/status.js';
 import { watchRun } from '../run/watch.js';
 import { statusToMessage } from './status-convert.js';
@@ -21,7 +22,7 @@ export async function* watched(run: RunController, signal: AbortSignal) {
       const status = queue.shift();
       if (status !== undefined) {
         yield statusToMessage(status);
-        if (['done', 'failed', 'stopped'].includes(status.state)) return;
+        if (isOver(status)) return;
       } else if (signal.aborted) return;
       else {
         await new Promise<void>((resolve) => {

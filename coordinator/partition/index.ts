@@ -13,6 +13,7 @@ export { emptyFederates, type PartitionOptions, partition } from './partition.js
 export {
   type AdapterPlace,
   checkNotResumed,
+  declarationFor,
   type JoinedDeclaration,
   type Placed,
   type PlaceOptions,

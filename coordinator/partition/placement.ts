@@ -123,19 +123,29 @@ async function declarationOf(
     throw new AdapterError(error.code, `${place}.kind: ${error.message}`, { exitStatus: 2, cause: error });
   });
   const configured = configure<unknown>(plugin, config, place);
-  const { constraints, direction, input, timing, leadSteps } = plugin;
   return {
     name,
     kind: plugin.kind,
-    declaration: {
-      kind: plugin.kind,
-      direction,
-      input,
-      timing,
-      ...(leadSteps === undefined ? {} : { leadSteps }),
-      constraints: typeof constraints === 'function' ? constraints(configured.config) : constraints,
-    },
+    declaration: declarationFor(plugin, () => configured.config),
     found: { plugin, configured, url: urlForThreads(url) },
+  };
+}
+
+/**
+ * What a plug-in says of itself, wherever it is going to run.
+ * @param config Asked for only where its constraints depend on it.
+ */
+export function declarationFor(
+  { kind, direction, input, timing, leadSteps, constraints }: AnyPlugin,
+  config: () => unknown,
+): JoinedDeclaration {
+  return {
+    kind,
+    direction,
+    input,
+    timing,
+    ...(leadSteps === undefined ? {} : { leadSteps }),
+    constraints: typeof constraints === 'function' ? constraints(config()) : constraints,
   };
 }
 

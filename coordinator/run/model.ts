@@ -184,8 +184,9 @@ export type RunEffect =
   | { readonly kind: 'kill'; readonly federates: readonly number[] }
   | { readonly kind: 'over' };
 
-export const isOver = (model: RunModel): boolean =>
-  model.state === 'done' || model.state === 'failed' || model.state === 'stopped';
+/** Of a run's model or its status. */
+export const isOver = ({ state }: Pick<RunModel, 'state'>): boolean =>
+  state === 'done' || state === 'failed' || state === 'stopped';
 
 /** A federate of which nothing more will come. */
 export const isSettled = (federate: FederateModel): boolean =>

@@ -1,6 +1,6 @@
 /** One scenario: a world, a run in it, what is done to them, and whether the run ended as if nothing had been. */
 import { join } from 'node:path';
-import type { Client, RunStatus } from '../../coordinator/index.js';
+import { type Client, isOver, type RunStatus } from '../../coordinator/index.js';
 import { readGraph } from './graph.js';
 import type { Host } from './harness/host.js';
 import { sleep, until } from './harness/process.js';
@@ -80,7 +80,7 @@ export class Stage {
   }
 
   get isOver(): boolean {
-    return this.last !== undefined && ['done', 'failed', 'stopped'].includes(this.last.state);
+    return this.last !== undefined && isOver(this.last);
   }
 
   async submit({ workers, durationMs, checkpointEveryMs }: RunOptions, seed: number): Promise<void> {
