@@ -13,7 +13,7 @@ import type { RunOptions } from '../coordinator/index.js';
 import { isFileStore, openFileStore, type Store } from '../coordinator/store/index.js';
 import { formatTimeNs, InputError, NilError } from '../graph/index.js';
 import type { Io } from './io.js';
-import { type NetworkOptions, type PlaceOptions, placeOf, timeOption } from './options.js';
+import { type NetworkOptions, type PlaceOptions, placeOf, timeOption, wallMs } from './options.js';
 
 export interface EveryOptions {
   readonly checkpointEvery?: number;
@@ -159,11 +159,6 @@ function failures(io: Io): Pick<NonNullable<RunOptions['saving']>, 'onWritten' |
       told = true;
     },
   };
-}
-
-/** Options are in nanoseconds. */
-export function wallMs(ns: number | undefined): number | undefined {
-  return ns === undefined ? undefined : Math.max(1, Math.round(ns / 1e6));
 }
 
 /** As the run was placed, where the options don't say otherwise. */

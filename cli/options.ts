@@ -24,6 +24,11 @@ export function wholeOption(least: number, most: number): (text: string) => numb
   };
 }
 
+/** Options are in nanoseconds; times on the clock are wanted in milliseconds. */
+export function wallMs(ns: number | undefined): number | undefined {
+  return ns === undefined ? undefined : Math.max(1, Math.round(ns / 1e6));
+}
+
 /** Bytes: `512MiB`, `8GiB`, `2GB`, or a whole number. */
 export function bytesOption(text: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kKMGT]i?B|B)?$/.exec(text.trim()) ?? [];
@@ -33,8 +38,7 @@ export function bytesOption(text: string): number {
   throw new InvalidArgumentError(`found '${text}', expected bytes such as 512MiB, 8GiB or 2000000000`);
 }
 
-/** `nats://host:port`, or `host:port`. */
-/** One server, or several of a cluster with commas between them. */
+/** `nats://host:port` or `host:port`, of one server, or of several of a cluster with commas between them. */
 export function natsOption(text: string): string {
   return text
     .split(',')
@@ -181,7 +185,7 @@ export function placeOf({ workers, threads, windowSteps, credit, timeout, realti
     creditNs: credit,
     pace: realtime === undefined ? undefined : { speed: realtime },
     lower,
-    timeoutMs: timeout === undefined ? undefined : Math.max(1, Math.round(timeout / 1e6)),
+    timeoutMs: wallMs(timeout),
   };
 }
 

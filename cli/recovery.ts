@@ -1,6 +1,6 @@
 /** What the command line says of federates that are lost, and of runs that stand still. */
 import type { Command } from 'commander';
-import { timeOption, wholeOption } from './options.js';
+import { timeOption, wallMs, wholeOption } from './options.js';
 
 export interface RecoveryOptions {
   readonly recovery?: boolean;
@@ -40,8 +40,5 @@ export function addWatchOptions(command: Command): Command {
 
 /** In milliseconds. */
 export function watchOf({ heartbeat, deadline, stallAfter }: WatchOptions) {
-  return { heartbeatMs: wall(heartbeat), deadlineMs: wall(deadline), stallAfterMs: wall(stallAfter) };
+  return { heartbeatMs: wallMs(heartbeat), deadlineMs: wallMs(deadline), stallAfterMs: wallMs(stallAfter) };
 }
-
-const wall = (ns: number | undefined): number | undefined =>
-  ns === undefined ? undefined : Math.max(1, Math.round(ns / 1e6));

@@ -15,7 +15,7 @@ import {
 } from '../access.js';
 import { addHttpOptions, checkHttp, type HttpOptions, serveHttp } from '../http.js';
 import type { Io } from '../io.js';
-import { natsOption, timeOption, wholeOption } from '../options.js';
+import { natsOption, timeOption, wallMs, wholeOption } from '../options.js';
 import { addWatchOptions, type WatchOptions, watchOf } from '../recovery.js';
 import { addStoreOptions, type StoreOptions, storesOf } from '../store.js';
 import { untilInterrupted } from '../until.js';
@@ -82,7 +82,6 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
     const natsCa = nats.tls?.ca;
     const own = nats.url === undefined ? undefined : { ...nats, url: natsUrl };
     stores = await storesOf(options, own, natsIssuer);
-    const timeoutMs = timeout === undefined ? undefined : timeout / 1e6;
     const metrics = new CoordinatorMetrics();
     // Before the coordinator, so that probes see that it lives while it takes up its runs.
     http = await serveHttp(io, 'coordinator', options, security, metrics);
@@ -94,13 +93,12 @@ async function serve(io: Io, options: CoordinatorOptions): Promise<void> {
       port,
       security,
       stores,
-      timeoutMs,
+      timeoutMs: wallMs(timeout),
       ...watchOf(options),
       onRun: (run) => metrics.follow(run),
       log: (line) => io.err.write(`coordinator: ${printable(line)}\n`),
     });
     if (options.insecure === true) io.err.write('coordinator: --insecure: whoever reaches it can use it\n');
-
     metrics.serves(coordinator);
     io.err.write(`coordinator: listening on ${coordinator.address}, events over ${natsUrl}\n`);
     await untilInterrupted(io);

@@ -9,8 +9,8 @@ import {
   jsonOption,
   type OutputOptions,
   type PlaceOptions,
-  placeOf,
   timeOption,
+  wallMs,
 } from '../options.js';
 
 interface ResumeOptions extends PlaceOptions, OutputOptions, ClientOptions {
@@ -48,8 +48,8 @@ export function addResume(program: Command, io: Io): void {
 
 async function resume(io: Io, run: string, options: ResumeOptions): Promise<void> {
   const { at, workers, threads, timeout } = options;
-  const { timeoutMs } = placeOf({ timeout });
+  const asked = { atNs: at, workers, threads, timeoutMs: wallMs(timeout) };
   await withClient(io, options, (client) =>
-    followToResult(io, client, options, () => client.resume(run, { atNs: at, workers, threads, timeoutMs })),
+    followToResult(io, client, options, () => client.resume(run, asked)),
   );
 }

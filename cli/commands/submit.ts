@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addEveryOptions, type EveryOptions, wallMs } from '../checkpoints.js';
+import { addEveryOptions, type EveryOptions } from '../checkpoints.js';
 import { withClient } from '../client.js';
 import { checkFollow, type FollowOptions, followToResult } from '../follow.js';
 import type { Io } from '../io.js';
@@ -13,6 +13,7 @@ import {
   type NetworkOptions,
   type PlaceOptions,
   placeOf,
+  wallMs,
 } from '../options.js';
 import { addRecoveryOptions, type RecoveryOptions } from '../recovery.js';
 
