@@ -35,7 +35,9 @@ export async function resultFromReplies(
       chunks.set(federate, own);
     } else if (body.case === 'log' && body.value.log !== undefined) {
       const { federate, log } = body.value;
-      logs.set(federate, [...(logs.get(federate) ?? []), logFromMessage(log)]);
+      const own = logs.get(federate) ?? [];
+      own.push(logFromMessage(log));
+      logs.set(federate, own);
     } else if (body.case === 'earlier' && body.value.chunk !== undefined) {
       const { part, slices, chunk } = body.value;
       const own = before.get(part) ?? { slices: slices.map(sliceFromMessage), chunks: [] };

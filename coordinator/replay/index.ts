@@ -6,8 +6,8 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { sizeDelimitedPeek } from '@bufbuild/protobuf/wire';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { sizeDelimitedEncode, sizeDelimitedPeek } from '@bufbuild/protobuf/wire';
 import {
   type Graph,
   graphFromBytes,
@@ -59,22 +59,16 @@ export function writeEventLog(dir: string, { runId, graph, plan, logs }: RunResu
   ];
   try {
     prepareResults(dir);
-    writeFileSync(`${path}.tmp`, Buffer.concat(messages.flatMap(delimited)));
+    writeFileSync(
+      `${path}.tmp`,
+      Buffer.concat(messages.map((message) => sizeDelimitedEncode(ResultsReplySchema, message))),
+    );
     renameSync(`${path}.tmp`, path);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new RunError('RESULTS_UNWRITABLE', `${path}: the event log can't be written: ${message}`, {
       cause,
     });
-  }
-}
-
-function delimited(message: ResultsReply): Uint8Array[] {
-  const bytes = toBinary(ResultsReplySchema, message);
-  const head: number[] = [];
-  for (let left = bytes.length; ; left = Math.floor(left / 128)) {
-    head.push(left < 128 ? left : (left % 128) + 128);
-    if (left < 128) return [Uint8Array.from(head), bytes];
   }
 }
 
@@ -100,7 +94,9 @@ export function readEventLog(dir: string): EventLog {
     } else if (body.case === 'log' && body.value.log !== undefined) {
       const { federate, log } = body.value;
       runId = log.runId;
-      byFederate.set(federate, [...(byFederate.get(federate) ?? []), logFromMessage(log)]);
+      const own = byFederate.get(federate) ?? [];
+      own.push(logFromMessage(log));
+      byFederate.set(federate, own);
     }
   }
   if (graph === undefined || plan === undefined) throw damaged(path, 'no facts of the run');
