@@ -216,8 +216,12 @@ class CoordinatorService implements Coordinator {
 
   /** Of a run that is done nobody goes on with anything. */
   #dropDone({ model }: RunController): void {
-    // What can't be dropped now is found again by whoever looks into the store.
-    if (model.state === 'done') this.#kept.drop(model.runId).catch(() => undefined);
+    if (model.state !== 'done') return;
+    this.#kept.drop(model.runId).catch(({ message }: Error) => {
+      this.#options.log?.(
+        `run ${model.runId}: what the store has of it can't be dropped, and stays: ${message}`,
+      );
+    });
   }
 
   async #submitKept(
