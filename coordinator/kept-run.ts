@@ -102,8 +102,7 @@ export async function readRequest(store: Store): Promise<KeptRequest | undefined
 }
 
 export function keepPlace(store: Store, place: KeptPlace): Promise<void> {
-  const recoveries = place.recoveries.map((recovery) => ({ ...recovery }));
-  return put(store, PLACED, { ...place, recoveries });
+  return put(store, PLACED, place);
 }
 
 export function readPlace(store: Store): Promise<KeptPlace | undefined> {

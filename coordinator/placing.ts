@@ -51,11 +51,11 @@ export class Placing {
       const able = this.#members().free.filter((member) => !member.expandsRules || member.threads >= threads);
       const matches = matched(run.request, able);
       if (!Array.isArray(matches)) {
-        const { needed, found, what } = matches as Unmatched;
+        const { needed, found, what } = matches;
         run.tell({ kind: 'pending', waitsFor: this.#missing(needed, found, threads, what) });
         return;
       }
-      const members = this.#roomy(run, matches as Member[], able);
+      const members = this.#roomy(run, matches, able);
       if (members === undefined) {
         if (isOver(run.model)) continue;
         return;

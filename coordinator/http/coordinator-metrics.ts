@@ -12,8 +12,6 @@ import { WaitTallies } from './waits.js';
 /** Runs that are over stay for a few scrapes: what is known at the end only (lateness, peak memory) has to be seen. */
 const OVER_MS = 5 * 60_000;
 
-const LOOK_MS = 200;
-
 const ONGOING = ['pending', 'assigned', 'ready', 'running', 'stopping'] as const;
 const ENDED = ['done', 'failed', 'stopped'] as const;
 
@@ -21,9 +19,8 @@ interface Followed {
   readonly run: RunController;
   readonly waits: WaitTallies;
   written: number;
-  /** When the newest checkpoint was seen to be written, and when that was last looked at. */
+  /** When the newest checkpoint was seen to be written. */
   writtenMs?: number;
-  lookedMs: number;
   overMs?: number;
 }
 
@@ -43,7 +40,7 @@ export class CoordinatorMetrics implements HttpPages {
 
   follow(run: RunController): void {
     const { runId, pace } = run.request;
-    const followed: Followed = { run, waits: new WaitTallies(pace !== undefined), written: 0, lookedMs: 0 };
+    const followed: Followed = { run, waits: new WaitTallies(pace !== undefined), written: 0 };
     this.#runs.set(runId, followed);
     const end = run.onChange(() => {
       for (const federate of run.model.federates) followed.waits.take(federate);
@@ -81,13 +78,9 @@ export class CoordinatorMetrics implements HttpPages {
   }
 }
 
-/** Changes come with every report of every federate: once in a while is enough. */
 function look(followed: Followed): void {
-  const now = nowMs();
-  if (followed.run.request.saving === undefined || now - followed.lookedMs < LOOK_MS) return;
-  followed.lookedMs = now;
-  const written = followed.run.record().checkpoints?.written ?? 0;
-  if (written > followed.written) followed.writtenMs = now;
+  const written = followed.run.checkpoints?.written ?? 0;
+  if (written > followed.written) followed.writtenMs = nowMs();
   followed.written = written;
 }
 

@@ -2,6 +2,7 @@
  * Carries the lifecycle's decisions out on federates, whichever way they are launched, and keeps what they recorded.
  */
 import { type EngineSnapshot, type FederateReport, restrictedTo } from '../../nodes/index.js';
+import type { CheckpointFacts } from '../checkpoint/facts.js';
 import type { FederateHandle, FederateListener, Launcher } from '../launch/handle.js';
 import { nowMs } from './clock.js';
 import { Keeper, keptStateOf } from './keeper.js';
@@ -9,7 +10,7 @@ import { RunRecords } from './kept-records.js';
 import { newRun, step } from './lifecycle.js';
 import { checkpointNow, makeSaving } from './make-saving.js';
 import { isOver, isSettled, type RunEffect, type RunEvent, type RunFailure, type RunModel } from './model.js';
-import { isPast, takenUp } from './recovery.js';
+import { isPast, isWhole, takenUp } from './recovery.js';
 import { assignmentOf, incarnationOf, type KnownRun, type RunRequest } from './request.js';
 import type { RunRecord } from './result.js';
 import type { RunSaving } from './saving.js';
@@ -57,7 +58,7 @@ export class RunController {
         model: () => this.#model,
         chunks: (federate) => this.#records.chunks[federate],
         logs: (federate) => this.#records.logs[federate],
-        isWhole: () => this.#isWhole(),
+        isWhole: () => isWhole(this.#model),
         tell: (requests, federates) => {
           for (const index of federates) this.#handles[index]?.save(requests);
         },
@@ -89,20 +90,21 @@ export class RunController {
     return this.#records.bytes;
   }
 
+  /** Undefined for a run without them. */
+  get checkpoints(): CheckpointFacts | undefined {
+    return this.#saving?.facts;
+  }
+
   record(): RunRecord {
-    const { graph, plan, threads, transport } = this.request;
+    const { graph, plan, threads, transport, lowered } = this.request;
     return {
-      graph,
-      plan,
-      threads,
-      transport,
+      ...{ graph, plan, threads, transport, lowered },
       status: statusOf(this.#model, nowMs()),
       federates: this.#model.federates,
       chunks: this.#records.chunks,
       logs: this.#records.logs,
-      lowered: this.request.lowered,
       before: this.#records.before,
-      checkpoints: this.#saving?.facts,
+      checkpoints: this.checkpoints,
     };
   }
 
@@ -258,7 +260,7 @@ export class RunController {
       return;
     }
     for (const index of federates) this.#handles[index]?.start();
-    if (this.#isWhole()) this.#saving?.whole();
+    if (isWhole(this.#model)) this.#saving?.whole();
   }
 
   #end(): void {
@@ -362,12 +364,6 @@ export class RunController {
     this.#afterKeeping(() => {
       for (const handle of this.#handles) handle?.durable(untilNs);
     });
-  }
-
-  #isWhole(): boolean {
-    return this.#model.federates.every(
-      ({ state }) => state === 'running' || state === 'done' || state === 'ready',
-    );
   }
 
   #log(line: string): void {

@@ -137,6 +137,10 @@ export function isMissed(model: RunModel, index: number): boolean {
   });
 }
 
+/** Whether no federate is lost or being built: each can answer, or needn't. */
+export const isWhole = ({ federates }: RunModel): boolean =>
+  federates.every(({ state }) => state === 'running' || state === 'done' || state === 'ready');
+
 export const isBeingRestored = ({ state }: FederateModel): boolean =>
   state === 'waiting' || state === 'restoring';
 
