@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Assignment, EngineSnapshot, KernelBytes, Progress, SaveRequests } from '../../nodes/index.js';
 import { entryUrl } from '../../stream/entry.js';
 import type { FederateHandle, FederateListener } from './handle.js';
+import { promised } from './promised.js';
 import {
   type FromThread,
   newCommand,
@@ -45,7 +46,7 @@ export class ThreadFederate implements FederateHandle {
   #ended = false;
   #exited: Promise<void> = Promise.resolve();
   /** Its files are read, or it is gone. */
-  readonly #loaded = promised();
+  readonly #loaded = promised<void>();
 
   constructor(
     worker: string,
@@ -156,12 +157,4 @@ export class ThreadFederate implements FederateHandle {
   #post(message: ToThread): void {
     this.#thread?.postMessage(message);
   }
-}
-
-function promised(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -4,6 +4,7 @@ import { type EngineSnapshot, hostFederate, type KernelBytes, PeerNewsQueue } fr
 import { adapterEngine } from './adapter-engine.js';
 import { engineFactory } from './engine-factory.js';
 import { makeLink } from './link.js';
+import { promised } from './promised.js';
 import {
   type FromThread,
   readCommand,
@@ -53,11 +54,3 @@ await hostFederate({
 if (assignment.retain) await released;
 await link.end();
 port.close();
-
-function promised<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
