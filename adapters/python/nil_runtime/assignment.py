@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from .channels import Channel
 from .errors import InputError
 from .gen import graph_pb2
 from .plugin import Declaration, Population, Source, StepCurrent, Synapses
+from .reliable import Channel
 from .sync import ChannelPlan, Plan, Slice, default_credit_bytes, default_credit_ns
 from .wire import F64
 
 # Of every adapter, by adapters/sdk; an adapter that waits for nobody's clock is never late. `python` chose this interpreter.
 _SDK_KEYS = frozenset(("kind", "late", "look_ahead", "tolerance", "on_loss", "python"))
+
+
+# (place, found, expected)
+_Fail: TypeAlias = Callable[[str, str, str], None]
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,6 @@ def channels_of(assignment: Assignment) -> tuple[list[Channel], list[Channel]]:
             dt_ns=plan.dt_ns,
             start_ns=plan.start_ns,
             end_ns=plan.end_ns,
-            lookahead_ns=c.lookahead_ns,
             neurons=sum(s.size for s in c.spikes),
             signal_width=sum(s.size for s in c.signals),
             graded=c.graded,
@@ -307,31 +310,20 @@ def check_constraints(assignment: Assignment, partition: Partition, declaration:
         _check_projection(s, declaration, dt, fail)
 
 
-def _check_fans(partition: Partition, declaration: Declaration, fail: Any) -> None:
+def _check_fans(partition: Partition, declaration: Declaration, fail: _Fail) -> None:
     c = declaration.constraints
-    for i, p in enumerate(partition.populations):
-        here = [s.targets for s in partition.synapses if s.target == i]
-        if c.fan_in is not None and here:
+    into = [(p.name, [s.targets for s in partition.synapses if s.target == i]) for i, p in enumerate(partition.populations)]
+    out = [(p.name, [s.sources for s in partition.synapses if s.source == i]) for i, p in enumerate(partition.sources)]
+    for most, word, ends in ((c.fan_in, "onto", into), (c.fan_out, "from", out)):
+        for name, here in ends:
+            if most is None or not here:
+                continue
             counts = np.bincount(np.concatenate(here), minlength=1)
-            if counts.max() > c.fan_in:
-                fail(
-                    f"populations.{p.name}",
-                    f"{counts.max()} synapses onto neuron {counts.argmax()}",
-                    f"at most {c.fan_in}",
-                )
-    for i, source in enumerate(partition.sources):
-        here = [s.sources for s in partition.synapses if s.source == i]
-        if c.fan_out is not None and here:
-            counts = np.bincount(np.concatenate(here), minlength=1)
-            if counts.max() > c.fan_out:
-                fail(
-                    f"populations.{source.name}",
-                    f"{counts.max()} synapses from neuron {counts.argmax()}",
-                    f"at most {c.fan_out}",
-                )
+            if counts.max() > most:
+                fail(f"populations.{name}", f"{counts.max()} synapses {word} neuron {counts.argmax()}", f"at most {most}")
 
 
-def _check_projection(s: Synapses, declaration: Declaration, dt: int, fail: Any) -> None:
+def _check_projection(s: Synapses, declaration: Declaration, dt: int, fail: _Fail) -> None:
     c = declaration.constraints
     place = f"projections.{s.projection}"
     least, most = int(s.delays_ns.min()), int(s.delays_ns.max())

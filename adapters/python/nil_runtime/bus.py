@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from .channels import Endpoint
 from .errors import NilError
+from .reliable import Endpoint
 
 KINDS = frozenset(("batch", "part", "state", "ack", "repair", "probe"))
 
@@ -142,6 +142,9 @@ class Bus:
             self._call(self._close(), 5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            # It has file descriptors, and a program has a bus for each run.
+            self._loop.close()
 
     async def _close(self) -> None:
         if self._client is not None:

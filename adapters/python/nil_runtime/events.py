@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .assignment import Assignment, Partition
-from .channels import Channel
 from .errors import InputError, NilError
 from .plugin import Declaration, SpikeEvents
+from .reliable import Channel
 from .sync import ChannelPlan, Slice
 from .wire import BOOL, F32, F64, I64, U32, Batch
 

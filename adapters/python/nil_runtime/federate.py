@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from .assignment import Assignment, channels_of, check_constraints, partition_of
-from .channels import Endpoint, Publish, Receiver, Sender
 from .errors import NilError
 from .events import Inbox, Inlet, Outbox, Outlet, Recorder
 from .plugin import Adapter, Context
+from .reliable import Endpoint, Publish, Receiver, Sender
 from .sync import Clock, Wait, horizon_ns, rules_of, waits_for, window_steps
 from .wire import Batch
 
@@ -64,7 +64,6 @@ class Federate:
         publish: Publish,
         max_bytes: int,
         log: Callable[[str], None],
-        probe_ms: float = 100.0,
     ) -> None:
         declaration = adapter.declaration
         plan = assignment.plan
@@ -90,7 +89,7 @@ class Federate:
         self.neurons = self._outbox.neurons
         self.synapses = sum(len(s.sources) for s in partition.synapses)
         # Last, since messages may come from now on.
-        self.endpoint = Endpoint(assignment.federate, ins, outs, publish, max_bytes, probe_ms, assignment.retain)
+        self.endpoint = Endpoint(assignment.federate, ins, outs, publish, max_bytes, retain=assignment.retain)
         adapter.open(
             Context(
                 name=assignment.name,

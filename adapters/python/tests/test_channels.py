@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from nil_runtime.channels import Channel, Endpoint
 from nil_runtime.errors import NilError
+from nil_runtime.reliable import Channel, Endpoint
 from nil_runtime.sync import ChannelPlan, Clock, Plan, rules_of, waits_for, window_steps
 from nil_runtime.wire import Batch, encode_batch, encode_control
 
@@ -25,7 +25,6 @@ def channel(steps: int, credit_bytes: int = 1 << 20) -> Channel:
         dt_ns=DT,
         start_ns=0,
         end_ns=steps * DT,
-        lookahead_ns=DT,
         neurons=50,
         signal_width=0,
         graded=False,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nil_runtime.channels import Channel, Endpoint
 from nil_runtime.errors import CodecError
+from nil_runtime.reliable import Channel, Endpoint
 from nil_runtime.wire import Batch, Control, decode_batch, decode_control, encode_batch, encode_control
 
 FOLDER = Path(__file__).resolve().parents[3] / "test" / "vectors"
@@ -99,7 +99,7 @@ def test_rejected_by_the_channel(vector: dict[str, Any], data: bytes) -> None:
     c = vector["channel"]
     channel = Channel(
         run=c["run"], sender=c["from"], receiver=c["to"], incarnation=c["incarnation"], to_incarnation=c["incarnation"], dt_ns=c["stepNs"], start_ns=0,
-        end_ns=c["durationNs"], lookahead_ns=c["stepNs"], neurons=c["neurons"], signal_width=0, graded=False,
+        end_ns=c["durationNs"], neurons=c["neurons"], signal_width=0, graded=False,
         credit_ns=4096 * c["stepNs"], credit_bytes=1 << 24,
     )  # fmt: skip
     endpoint = Endpoint(c["to"], ins=[channel], outs=[], publish=lambda *_: None, max_bytes=10**6)
