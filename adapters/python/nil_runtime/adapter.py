@@ -19,10 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .access import Access, read_text
 from .bus import BusAccess
 from .errors import AdapterError, InputError, NilError
 from .hosted import Hosted
-from .join import Access, Joined
+from .join import Joined
 from .plugin import Adapter
 from .version import VERSION
 
@@ -179,10 +180,10 @@ def _access(options: argparse.Namespace) -> Access:
         return given or (path if path is not None and os.path.exists(path) else None)
 
     token_file = of(options.token_file, "token")
-    token = os.environ.get("NIL_TOKEN") or (None if token_file is None else Path(token_file).read_text().strip())
+    token = os.environ.get("NIL_TOKEN") or (None if token_file is None else _read_secret(token_file))
     return Access(
         coordinator=options.coordinator,
-        token=token or None,
+        token=token,
         ca_file=of(options.tls_ca, "ca.pem"),
         cert_file=of(options.tls_cert, "cert.pem"),
         key_file=of(options.tls_key, "key.pem"),
@@ -190,6 +191,13 @@ def _access(options: argparse.Namespace) -> Access:
         insecure=options.insecure,
         bus=_bus(options),
     )
+
+
+def _read_secret(path: str) -> str:
+    secret = read_text(path, "SECRET_FILE").strip()
+    if not secret:
+        raise InputError("SECRET_FILE", f"{path}: found nothing in it, expected a secret")
+    return secret
 
 
 def _bus(options: argparse.Namespace) -> BusAccess:
@@ -207,13 +215,19 @@ def _bus(options: argparse.Namespace) -> BusAccess:
         user, colon, password = who.partition(":")
         if not colon:
             user, password, token = None, None, who
-    ca = None if options.nats_ca is None else Path(options.nats_ca).read_text()
+    ca = None if options.nats_ca is None else read_text(options.nats_ca, "TLS_FILES")
     return BusAccess(url, token=token, user=user, password=password, ca=ca)
 
 
 def _config(pairs: list[str]) -> dict[str, Any]:
     """NIL_CONFIG, then KEY=VALUE; values are JSON where they can be, else text."""
-    config: dict[str, Any] = json.loads(os.environ.get("NIL_CONFIG", "{}"))
+    text = os.environ.get("NIL_CONFIG", "{}")
+    try:
+        config: Any = json.loads(text)
+    except ValueError as error:
+        raise InputError("ADAPTER_CONFIG", f"NIL_CONFIG: found no JSON ({error}), expected an object") from error
+    if not isinstance(config, dict):
+        raise InputError("ADAPTER_CONFIG", f"NIL_CONFIG: found {text}, expected a JSON object")
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nil_runtime import Constraints, Declaration
-from nil_runtime.join import declaration_message
+from nil_runtime.messages import declaration_message
 from nil_runtime.plugin import WeightBits
 
 
