@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import AdapterError
 from ..plugin import Adapter, Constraints, Context, Declaration, Population, SpikeEvents, Synapses
+from .origin import Due, first_arrivals_ns, origin_of
 
 # Updates as the graph's models have them: what arrived since the step before is in `inp_…`.
 _DELTA = """
@@ -63,8 +64,7 @@ class Brian2(Adapter):
         self._net = b.Network()
         self._groups = [self._group(p) for p in context.populations]
         self._arrivals = [self._source(i, [s for s in context.synapses if s.source == i]) for i in range(len(context.sources))]
-        # By step: places in `sources` and neurons that are due.
-        self._due: dict[int, list[tuple[int, Any]]] = {}
+        self._due = Due()
         self._net.add(b.NetworkOperation(self._start_step, when="start", order=-1000, clock=b.defaultclock))
         self._net.add(b.NetworkOperation(self._end_step, when="end", order=1000, clock=b.defaultclock))
         self._step = self._limit = 0
@@ -73,15 +73,8 @@ class Brian2(Adapter):
         self._closing = False
 
     def inject(self, events: SpikeEvents) -> None:
-        if not (events.values == 1).all():
-            raise AdapterError(f"adapter {self._context.name}: found a spike with a payload, expected spikes without: Brian has none")
-        least = np.array([s.min_delay_ns for s in self._context.sources], "i8")[events.populations]
         # Acts on the step that ends at stamp + delay, so it is added after the threshold of the one before.
-        steps = (events.stamps_ns + least) // self._context.dt_ns - 2
-        for step in np.unique(steps):
-            for place in np.unique(events.populations[steps == step]):
-                chosen = events.neurons[(steps == step) & (events.populations == place)]
-                self._due.setdefault(int(step), []).append((int(place), chosen))
+        self._due.add(events, first_arrivals_ns(self._context, events, "Brian") // self._context.dt_ns - 2)
 
     def advance(self, to_ns: int, from_ns: int) -> None:
         self._limit = to_ns // self._context.dt_ns
@@ -119,7 +112,7 @@ class Brian2(Adapter):
         if self._closing:
             self._net.stop()
             return
-        for place, neurons in self._due.pop(self._step, ()):
+        for place, neurons in self._due.pop(self._step):
             arrivals = self._arrivals[place]
             if arrivals is None:
                 continue
@@ -201,22 +194,19 @@ class Brian2(Adapter):
     def _source(self, place: int, incoming: list[Synapses]) -> Any:
         """Brian's own synapses between groups that are here; for neurons elsewhere a group that fires what is due, and its synapses."""
         source = self._context.sources[place]
-        own = next((i for i, p in enumerate(self._context.populations) if p.name == source.name), None)
-        begin, end = (0, 0) if own is None else (self._context.populations[own].begin, self._context.populations[own].end)
-        remote = np.unique(np.concatenate([s.sources[(s.sources < begin) | (s.sources >= end)] for s in incoming]))
-        index = np.full(source.size, -1, "i8")
-        index[remote] = np.arange(len(remote))
+        origin = origin_of(self._context, place, incoming)
         group = None
-        if len(remote) > 0:
-            group = b.NeuronGroup(len(remote), "due : 1", threshold="due > 0", reset="due = 0", dt=self._dt, namespace={})
+        if len(origin.remote) > 0:
+            group = b.NeuronGroup(len(origin.remote), "due : 1", threshold="due > 0", reset="due = 0", dt=self._dt, namespace={})
             self._net.add(group)
         for s in incoming:
-            here = (s.sources >= begin) & (s.sources < end)
-            if here.any() and own is not None:
-                self._synapses(s, here, self._groups[own], s.sources[here].astype("i8") - begin, s.delays_ns - self._context.dt_ns)
+            here = origin.is_here(s)
+            if here.any() and origin.own is not None:
+                senders = s.sources[here].astype("i8") - origin.begin
+                self._synapses(s, here, self._groups[origin.own], senders, s.delays_ns - self._context.dt_ns)
             if not here.all():
-                self._synapses(s, ~here, group, index[s.sources[~here]], s.delays_ns - source.min_delay_ns)
-        return None if group is None else (group, index)
+                self._synapses(s, ~here, group, origin.index[s.sources[~here]], s.delays_ns - source.min_delay_ns)
+        return None if group is None else (group, origin.index)
 
     def _synapses(self, s: Synapses, chosen: Any, source: Any, senders: Any, delays_ns: Any) -> None:
         p = self._context.populations[s.target]

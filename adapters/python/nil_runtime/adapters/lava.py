@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 
 from ..errors import AdapterError
 from ..plugin import Adapter, Constraints, Context, Declaration, Population, SpikeEvents, Synapses, WeightBits
+from .origin import Due, first_arrivals_ns, origin_of
 
 _WINDOW_STEPS = 32
 # Parameters of a LIF process: default, least, largest, whether each neuron may have its own.
@@ -71,23 +72,16 @@ class Lava(Adapter):
             extractor = Extractor(shape=(p.end - p.begin,), buffer_size=2 * _WINDOW_STEPS, channel_config=_CHANNEL)
             neurons.s_out.connect(extractor.in_port)
             self._extractors.append(extractor)
-        # By step of the chip: places in `sources` and neurons that are to be sent then.
-        self._due: dict[int, list[tuple[int, Any]]] = {}
+        # By step of the chip.
+        self._due = Due()
         self._roots = self._components()
         for root in self._roots:
             root.create_runtime(run_cfg=_run_config())
         self._created = True
 
     def inject(self, events: SpikeEvents) -> None:
-        if not (events.values == 1).all():
-            raise AdapterError(f"adapter {self._context.name}: found a spike with a payload, expected spikes without")
-        least = np.array([s.min_delay_ns for s in self._context.sources], "i8")[events.populations]
         # Steps of the chip count from 1; what is sent in one arrives in the next.
-        steps = (events.stamps_ns + least) // self._context.dt_ns - 1
-        for step in np.unique(steps):
-            for place in np.unique(events.populations[steps == step]):
-                chosen = events.neurons[(steps == step) & (events.populations == place)]
-                self._due.setdefault(int(step), []).append((int(place), chosen))
+        self._due.add(events, first_arrivals_ns(self._context, events, "a LIF process") // self._context.dt_ns - 1)
 
     def advance(self, to_ns: int, from_ns: int) -> None:
         dt_ns = self._context.dt_ns
@@ -107,7 +101,7 @@ class Lava(Adapter):
             root.stop()
 
     def _send(self, step: int) -> None:
-        due = self._due.pop(step, ())
+        due = self._due.pop(step)
         for place, source in enumerate(self._sources):
             if source is None:
                 continue
@@ -140,23 +134,20 @@ class Lava(Adapter):
 
     def _connect(self, place: int, incoming: list[Synapses]) -> None:
         source = self._context.sources[place]
-        own = next((i for i, p in enumerate(self._context.populations) if p.name == source.name), None)
-        begin, end = (0, 0) if own is None else (self._context.populations[own].begin, self._context.populations[own].end)
-        remote = np.unique(np.concatenate([s.sources[(s.sources < begin) | (s.sources >= end)] for s in incoming]))
-        index = np.full(source.size, -1, "i8")
-        index[remote] = np.arange(len(remote))
+        origin = origin_of(self._context, place, incoming)
+        own, begin, end, remote = origin.own, origin.begin, origin.end, len(origin.remote)
         injector = None
-        if len(remote) > 0:
-            injector = Injector(shape=(len(remote),), buffer_size=2 * _WINDOW_STEPS, channel_config=_CHANNEL)
-            self._sources[place] = (injector, index, len(remote))
+        if remote > 0:
+            injector = Injector(shape=(remote,), buffer_size=2 * _WINDOW_STEPS, channel_config=_CHANNEL)
+            self._sources[place] = (injector, origin.index, remote)
         for s in incoming:
-            here = (s.sources >= begin) & (s.sources < end)
+            here = origin.is_here(s)
             if here.any() and own is not None:
                 delays = s.delays_ns // self._context.dt_ns - 1
                 self._synapses(s, here, self._neurons[own], self._neurons[own].s_out, s.sources.astype("i8") - begin, end - begin, delays)
             if not here.all() and injector is not None:
                 delays = (s.delays_ns - source.min_delay_ns) // self._context.dt_ns
-                self._synapses(s, ~here, injector, injector.out_port, index[s.sources], len(remote), delays)
+                self._synapses(s, ~here, injector, injector.out_port, origin.index[s.sources], remote, delays)
 
     def _synapses(self, s: Synapses, chosen: Any, process: Any, port: Any, senders: Any, size: int, delays: Any) -> None:
         p = self._context.populations[s.target]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import AdapterError
 from ..plugin import Adapter, Constraints, Context, Declaration, Population, SpikeEvents, Synapses
+from .origin import first_arrivals_ns, origin_of
 
 os.environ.setdefault("PYNEST_QUIET", "1")
 
@@ -67,11 +68,8 @@ class Nest(Adapter):
         self._read = 0
 
     def inject(self, events: SpikeEvents) -> None:
-        least = np.array([s.min_delay_ns for s in self._context.sources], "i8")[events.populations]
-        if not (events.values == 1).all():
-            raise AdapterError(f"adapter {self._context.name}: found a spike with a payload, expected spikes without: NEST has none")
         # The event acts one connection delay (a step) after the generator's spike.
-        fires = events.stamps_ns + least - self._context.dt_ns
+        fires = first_arrivals_ns(self._context, events, "NEST") - self._context.dt_ns
         keys = (events.populations.astype("i8") << 32) | events.neurons
         order = np.lexsort((fires, keys))
         keys, times = keys[order], fires[order]
@@ -143,26 +141,20 @@ class Nest(Adapter):
 
     def _connect(self, place: int, least_ns: int, incoming: list[Synapses]) -> None:
         """Own connections between neurons that are here; a generator for each neuron elsewhere, and its connections."""
-        source = self._context.sources[place]
-        own = next((i for i, p in enumerate(self._context.populations) if p.name == source.name), None)
-        begin, end = (0, 0) if own is None else (self._context.populations[own].begin, self._context.populations[own].end)
-        remote = [np.unique(s.sources[(s.sources < begin) | (s.sources >= end)]) for s in incoming]
-        numbers = np.unique(np.concatenate(remote)) if remote else np.zeros(0, "u4")
-        index = np.full(source.size, -1, "i8")
-        index[numbers] = np.arange(len(numbers))
+        origin = origin_of(self._context, place, incoming)
         generators = None
-        if len(numbers) > 0:
-            generators = nest.Create("spike_generator", len(numbers))
-            self._generators[place] = (generators, index)
+        if len(origin.remote) > 0:
+            generators = nest.Create("spike_generator", len(origin.remote))
+            self._generators[place] = (generators, origin.index)
         for s in incoming:
             self._check_ports(s)
             targets = s.targets - self._context.populations[s.target].begin + self._first[s.target]
-            here = (s.sources >= begin) & (s.sources < end)
-            if here.any():
-                senders = s.sources[here] - begin + self._first[own]
+            here = origin.is_here(s)
+            if here.any() and origin.own is not None:
+                senders = s.sources[here] - origin.begin + self._first[origin.own]
                 self._synapses(senders, targets[here], s.weights[here], s.delays_ns[here])
             if not here.all() and generators is not None:
-                senders = index[s.sources[~here]] + generators[0].global_id
+                senders = origin.index[s.sources[~here]] + generators[0].global_id
                 delays = s.delays_ns[~here] - least_ns + self._context.dt_ns
                 self._synapses(senders, targets[~here], s.weights[~here], delays)
 
