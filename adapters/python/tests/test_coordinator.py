@@ -42,9 +42,6 @@ projections:
   - {source: right, target: left, rule: fixed_indegree, indegree: 5, weight: -1.25 mV, delay: 1 ms}
   - {source: right, target: right, rule: fixed_indegree, indegree: 4, weight: 0.75 mV, delay: 0.8 ms}
 """
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (ROOT / "dist").exists(), reason="no node, or the command line isn't built (npm run build)"
-)
 
 
 def graph(folder: Path, placed: bool) -> Path:
@@ -78,20 +75,39 @@ def answers(port: int) -> bool:
 
 
 def nats_server() -> str | None:
+    """As stream/nats/server.ts finds it."""
     cached = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "nil-runtime" / "nats-server" / "bin" / "nats-server"
     return os.environ.get("NIL_NATS_SERVER") or shutil.which("nats-server") or (str(cached) if cached.exists() else None)
 
 
-@pytest.fixture
-def coordinator() -> Iterator[str]:
-    server = nats_server()
-    env = {**os.environ, **({} if server is None else {"NIL_NATS_SERVER": server})}
-    process = subprocess.Popen([*NIL, "coordinator", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+SERVER = nats_server()
+pytestmark = [
+    pytest.mark.skipif(shutil.which("node") is None, reason="no node on the PATH"),
+    pytest.mark.skipif(not Path(NIL[1]).exists(), reason="the command line isn't built (npm run build)"),
+    pytest.mark.skipif(SERVER is None, reason="no nats-server in NIL_NATS_SERVER, on the PATH, or where npm test puts it"),
+]
+
+
+def start_coordinator(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """The program, and the address that it says it listens on."""
+    env = {**os.environ, "NIL_NATS_SERVER": str(SERVER)}
+    command = [*NIL, "coordinator", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     assert process.stdout is not None
     # "coordinator: listening on HOST:PORT, events over nats://…"
-    said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
-    address = None if said is None else said.group(1)
-    assert address is not None, "the coordinator said no address"
+    line = process.stdout.readline()
+    said = re.search(r"listening on (\S+:\d+)", line)
+    if said is None:
+        process.kill()
+        pytest.fail(f"the coordinator said no address: {line}{process.communicate()[0]}")
+    # Its output has an end only when it ends, and a full pipe would stop it.
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    return process, said.group(1)
+
+
+@pytest.fixture
+def coordinator() -> Iterator[str]:
+    process, address = start_coordinator()
     yield address
     process.terminate()
     process.wait(LONG)
@@ -123,17 +139,8 @@ def test_the_spikes_of_a_worker(joined: str, tmp_path: Path) -> None:
 
 def test_a_worker_is_killed_after_a_checkpoint(tmp_path: Path) -> None:
     """The software part goes on from the checkpoint; the adapter is asked for nothing twice."""
-    server = nats_server()
-    env = {**os.environ, **({} if server is None else {"NIL_NATS_SERVER": server})}
-    store = tmp_path / "store"
-    command = [*NIL, "coordinator", "--port", "0", "--store", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
-    assert process.stdout is not None
-    said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
-    assert said is not None
-    access = ["--coordinator", said.group(1)]
-    # Its output has an end only when it ends, and a full pipe would stop it.
-    threading.Thread(target=process.stdout.read, daemon=True).start()
+    process, address = start_coordinator("--store", str(tmp_path / "store"))
+    access = ["--coordinator", address]
     slow = tmp_path / "slow.py"
     slow.write_text(
         "import importlib.util, time\n"
@@ -146,7 +153,7 @@ def test_a_worker_is_killed_after_a_checkpoint(tmp_path: Path) -> None:
         "        super().advance(to_ns, from_ns)\n"
     )
     adapter = [sys.executable, "-m", "nil_runtime.adapter", f"{slow}:Slow", "--name", "other", *access]
-    programs = [process, subprocess.Popen(adapter)]
+    programs: list[subprocess.Popen[Any]] = [process, subprocess.Popen(adapter)]
     programs += [subprocess.Popen([*NIL, "worker", "--name", name, *access]) for name in ("first", "second", "spare")]
     try:
         until(lambda: len(nodes(*access)) == 4)
@@ -187,28 +194,23 @@ def test_a_constraint_that_is_broken_is_named(joined: str, tmp_path: Path) -> No
 
 def test_certificates_tokens_and_a_nats_user_of_its_own(tmp_path: Path) -> None:
     """Mutual TLS with coordinator and NATS, and the user that the coordinator makes for each federate."""
-    server = nats_server()
-    if server is None:
-        pytest.skip("no nats-server in NIL_NATS_SERVER, on the PATH, or where npm test puts it")
     auth = tmp_path / "auth"
     nil("auth", "init", str(auth))
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     config = auth / "nats" / "nats-server.conf"
     config.write_text(config.read_text().replace("4222", str(port)))
-    programs = [subprocess.Popen([server, "--config", config.name], cwd=config.parent, stderr=subprocess.DEVNULL)]
+    programs: list[subprocess.Popen[Any]] = [
+        subprocess.Popen([str(SERVER), "--config", config.name], cwd=config.parent, stderr=subprocess.DEVNULL)
+    ]
     try:
         until(lambda: answers(port))
-        command = [*NIL, "coordinator", "--nats", f"tls://127.0.0.1:{port}", "--port", "0", "--auth", str(auth / "coordinator")]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process, address = start_coordinator("--nats", f"tls://127.0.0.1:{port}", "--auth", str(auth / "coordinator"))
         programs.append(process)
-        assert process.stdout is not None
-        said = re.search(r"listening on (\S+:\d+)", process.stdout.readline())
-        assert said is not None
-        joining = ["--coordinator", said.group(1), "--auth", str(auth / "worker")]
+        joining = ["--coordinator", address, "--auth", str(auth / "worker")]
         adapter = [sys.executable, "-m", "nil_runtime.adapter", str(LIF), "--name", "other", *joining]
         programs += [subprocess.Popen(adapter), subprocess.Popen([*NIL, "worker", *joining])]
-        operator = ["--coordinator", said.group(1), "--auth", str(auth / "operator")]
+        operator = ["--coordinator", address, "--auth", str(auth / "operator")]
         until(lambda: len(nodes(*operator)) == 2)
         nil("submit", str(graph(tmp_path, placed=True)), *operator, "--wait", "--quiet", "--out", str(tmp_path / "cut"))
         nil("run", str(graph(tmp_path, placed=False)), "--out", str(tmp_path / "whole"), "--quiet")
