@@ -208,6 +208,14 @@ describe('AEDAT4', () => {
     );
     expect(() => decoded(new Aedat4Decoder(), bytes, 11)).toThrow('#!AER-DAT4.0');
   });
+
+  test('a description of nodes within nodes within nodes is refused', () => {
+    const source = '<node name="outInfo">'.repeat(65);
+    const head = aedat4Encoder(GEOMETRY, { network: true, source }).head();
+    expect(() => new Aedat4Decoder({ network: true }).push(head, new EventSink())).toThrow(
+      'found more than 64 nodes within each other',
+    );
+  });
 });
 
 /** An LZ4 frame of one block with one match, written out by hand from the specification. */
