@@ -138,8 +138,8 @@ describe('a live camera', () => {
   });
 
   test('that is not there', async () => {
-    await expect(openPlugin(plugin, { connect: '127.0.0.1:1' })).rejects.toMatchObject({
-      code: 'DVS_CONNECT',
-    });
+    for (const connect of ['127.0.0.1:1', '127.0.0.1:99999']) {
+      await expect(openPlugin(plugin, { connect })).rejects.toMatchObject({ code: 'DVS_CONNECT' });
+    }
   });
 });

@@ -1,26 +1,13 @@
 /** Event cameras and their recordings as a population of sources: docs/adapters/dvs.md. */
 import { z } from 'zod';
-import { parseTimeNs } from '../../graph/units.js';
 import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
+import { timeNs } from '../sdk/fields.js';
 import { type AdapterInstance, definePlugin, type OpenContext } from '../sdk/plugin.js';
 import type { EventBlock, Geometry } from './events.js';
 import { FORMATS } from './formats.js';
 import { type PixelMap, pixelMap, type Thinner, thinner } from './pixels.js';
 import { type EventSource, openCamera, openRecording } from './source.js';
-
-const time = (text: string) =>
-  z
-    .union([z.string(), z.number()], { error: `a time such as '${text}'` })
-    .transform((value, context) => {
-      try {
-        return parseTimeNs(value);
-      } catch {
-        context.addIssue({ code: 'custom', message: `a time such as '${text}'` });
-        return z.NEVER;
-      }
-    })
-    .refine((ns) => ns >= 0, { error: 'a time of at least 0' });
 
 const side = z.number().int().min(1).max(32768);
 
@@ -55,15 +42,15 @@ const config = z
     flip_x: z.boolean().default(false).describe('left to right'),
     flip_y: z.boolean().default(false).describe('top to bottom'),
     events_per_spike: z.number().int().min(1).default(1).describe('so many events of a neuron are a spike'),
-    refractory: time('1 ms')
+    refractory: timeNs('1 ms')
       .default(0)
       .describe('events so soon after a spike of their neuron count for nothing'),
-    start: time('2 s').default(0).describe('of the recording, what comes before is left out'),
+    start: timeNs('2 s').default(0).describe('of the recording, what comes before is left out'),
     origin: z
       .enum(['first', 'zero'])
       .default('first')
       .describe("the run begins at the recording's first event, or at its time zero"),
-    latency: time('20 ms')
+    latency: timeNs('20 ms')
       .default(20_000_000)
       .describe('live, without --realtime: how long events may be under way'),
   })

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { InputError } from '../../graph/errors.js';
+import { hostAndPortOf } from '../sdk/fields.js';
 import { type EventBlock, type EventDecoder, EventSink, type Geometry } from './events.js';
 import { type DecoderOptions, type DvsFormat, eventDecoder, FIRST_BYTES, formatOf } from './formats.js';
 
@@ -68,8 +69,9 @@ export async function openCamera(address: string, options: DecoderOptions = {}):
 }
 
 function connected(address: string): Promise<Socket> {
-  const match = /^(.+):(\d{1,5})$/.exec(address);
-  const socket = match === null ? createConnection(address) : createConnection(Number(match[2]), match[1]);
+  const server = hostAndPortOf(address);
+  const socket =
+    server === undefined ? createConnection(address) : createConnection(server.port, server.host);
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       socket.destroy();

@@ -1,7 +1,7 @@
 /** An adapter's block of the graph and its `key=value`s, against the schemas of the SDK and of the plug-in. */
 import { z } from 'zod';
 import { InputError } from '../../graph/errors.js';
-import { parseTimeNs } from '../../graph/units.js';
+import { timeNs } from './fields.js';
 import type { Declaration, SdkSettings } from './plugin.js';
 
 export interface Configured<C> {
@@ -9,26 +9,13 @@ export interface Configured<C> {
   readonly settings: SdkSettings;
 }
 
-const time = (text: string) =>
-  z
-    .union([z.string(), z.number()], { error: `a time such as '${text}'` })
-    .transform((value, context) => {
-      try {
-        return parseTimeNs(value);
-      } catch {
-        context.addIssue({ code: 'custom', message: `a time such as '${text}'` });
-        return z.NEVER;
-      }
-    })
-    .refine((ns) => ns >= 0, { error: 'a time of at least 0' });
-
 const sdkSchema = z.strictObject({
   late: z
     .enum(['drop', 'deliver-late', 'fail'], { error: "'drop', 'deliver-late' or 'fail'" })
     .default('deliver-late')
     .describe('what an event gets that comes too late for a real-time adapter, or from it'),
-  look_ahead: time('5 ms').default(0).describe('wall time by which its clock starts later than the others'),
-  tolerance: time('1 ms').optional().describe('a step that ends later than this has missed its deadline'),
+  look_ahead: timeNs('5 ms').default(0).describe('wall time by which its clock starts later than the others'),
+  tolerance: timeNs('1 ms').optional().describe('a step that ends later than this has missed its deadline'),
   on_loss: z
     .enum(['fail', 'continue'], { error: "'fail' or 'continue'" })
     .default('fail')

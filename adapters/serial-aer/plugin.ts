@@ -1,9 +1,9 @@
 /** Boards on serial lines: docs/adapters/serial-aer.md. */
 import { z } from 'zod';
-import { parseTimeNs } from '../../graph/units.js';
 import { type AddressMap, addressFields, addressMap, wrongAddresses } from '../sdk/addresses.js';
 import { ClockSync } from '../sdk/clock.js';
 import { AdapterError } from '../sdk/errors.js';
+import { timeNs } from '../sdk/fields.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
 import { sequenceWatch, unwrapper } from '../sdk/unwrap.js';
 import {
@@ -23,18 +23,7 @@ const config = z.strictObject({
     .union([z.literal(2), z.literal(4)])
     .default(2)
     .describe('of the addresses that are sent'),
-  timeout: z
-    .union([z.string(), z.number()])
-    .default('3 s')
-    .transform((value, context) => {
-      try {
-        return parseTimeNs(value);
-      } catch {
-        context.addIssue({ code: 'custom', message: "a time such as '3 s'" });
-        return z.NEVER;
-      }
-    })
-    .describe("how long the board's hello may take"),
+  timeout: timeNs('3 s').default(3_000_000_000).describe("how long the board's hello may take"),
   ...addressFields,
 });
 

@@ -1,6 +1,7 @@
 /** A board from its host: questions and answers over SCP, and the handshake of its toolchain. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { AdapterError } from '../sdk/errors.js';
+import { boundSocket } from '../sdk/udp.js';
 import { COMMANDS, decodeEieio, encodeEieio } from './eieio.js';
 import {
   type BoardVersion,
@@ -14,25 +15,8 @@ import {
   versionRequest,
 } from './scp.js';
 
-export function boundSocket(port: number, address?: string): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-  return new Promise((resolve, reject) => {
-    socket.once('error', (cause) => {
-      socket.close();
-      reject(
-        new AdapterError(
-          'ADAPTER_SPINNAKER',
-          `UDP port ${port}: ${cause.message}, expected a port that is free`,
-          { cause },
-        ),
-      );
-    });
-    socket.bind(port, address, () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
-}
+/** Of a board or a toolchain that isn't as it should be. */
+export const CODE = 'ADAPTER_SPINNAKER';
 
 export interface BoardAddress {
   readonly host: string;
@@ -53,8 +37,9 @@ export class BoardConnection {
     this.#socket = socket;
   }
 
-  static async open(address: BoardAddress): Promise<BoardConnection> {
-    return new BoardConnection(address, await boundSocket(0));
+  /** @param name The adapter's in the graph. */
+  static async open(name: string, address: BoardAddress): Promise<BoardConnection> {
+    return new BoardConnection(address, await boundSocket(0, CODE, name));
   }
 
   close(): void {
@@ -72,11 +57,11 @@ export class BoardConnection {
 
   /** @returns the answer's data @throws AdapterError */
   async ask(request: (sequence: number) => ScpRequest, what: string): Promise<Uint8Array> {
-    const { host, scpPort, timeoutMs, tries } = this.#address;
+    const { scpPort, timeoutMs, tries } = this.#address;
     const sequence = this.#sequence++ & 0xffff;
     const datagram = scpDatagram(request(sequence), { x: 255, y: 255 });
     for (let i = 0; i < tries; i++) {
-      this.#socket.send(datagram, scpPort, host);
+      await this.#send(datagram);
       const answer = await this.#answer(sequence, timeoutMs);
       if (answer === undefined) continue;
       if (answer.result !== SCP_OK)
@@ -86,6 +71,18 @@ export class BoardConnection {
     throw this.#wrong(
       `doesn't answer SCP on UDP port ${scpPort} (${tries} tries of ${timeoutMs} ms), expected a booted board`,
     );
+  }
+
+  /** A host that has no address ends it at once. */
+  #send(datagram: Uint8Array): Promise<void> {
+    const { host, scpPort } = this.#address;
+    return new Promise((resolve, reject) => {
+      this.#socket.send(datagram, scpPort, host, (error) => {
+        if (error === null) resolve();
+        else
+          reject(this.#wrong(`can't be sent anything (${error.message}), expected the address of a board`));
+      });
+    });
   }
 
   #answer(sequence: number, timeoutMs: number) {
@@ -109,7 +106,7 @@ export class BoardConnection {
   }
 
   #wrong(found: string): AdapterError {
-    return new AdapterError('ADAPTER_SPINNAKER', `board ${this.#address.host}: ${found}`);
+    return new AdapterError(CODE, `board ${this.#address.host}: ${found}`);
   }
 }
 
@@ -122,33 +119,39 @@ export interface Handshake {
 /**
  * The notification protocol of the toolchain (SpiNNaker's `SpynnakerLiveSpikesConnection` side): it says that its database is there, waits for an
  * answer, starts the network and says so, and says when it has stopped it.
+ * @param name The adapter's in the graph.
  * @param onDatabase Gets the path of the database, which this doesn't read: keys are configured.
  */
 export async function shakeHands(
+  name: string,
   port: number,
   timeoutMs: number,
   onDatabase: (path: string) => void,
   onStop: () => void,
 ): Promise<Handshake> {
-  const socket = await boundSocket(port);
+  const socket = await boundSocket(port, CODE, name);
   let stop = onStop;
+  let timer: NodeJS.Timeout | undefined;
   const started = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
+    const fail = (found: string): void => reject(new AdapterError(CODE, `UDP port ${port}: ${found}`));
+    timer = setTimeout(
       () =>
-        reject(
-          new AdapterError(
-            'ADAPTER_SPINNAKER',
-            `UDP port ${port}: found no start notification of the toolchain in ${timeoutMs} ms, expected one after its database notification`,
-          ),
+        fail(
+          `found no start notification of the toolchain in ${timeoutMs} ms, expected one after its database notification`,
         ),
       timeoutMs,
     );
+    socket.on('error', ({ message }) => fail(message));
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
       const command = commandOf(bytes);
       if (command?.command === COMMANDS.database) {
+        // Nobody can be answered at port 0, which only a forged datagram comes from.
+        if (from.port === 0) return;
         onDatabase(new TextDecoder().decode(command.body));
         const answer = { kind: 'command', command: COMMANDS.database, body: new Uint8Array(0) } as const;
-        socket.send(encodeEieio(answer), from.port, from.address);
+        socket.send(encodeEieio(answer), from.port, from.address, (error) => {
+          if (error !== null) fail(`the toolchain can't be answered (${error.message})`);
+        });
       } else if (command?.command === COMMANDS.startResume) {
         clearTimeout(timer);
         resolve();
@@ -161,6 +164,7 @@ export async function shakeHands(
     started,
     close() {
       stop = () => {};
+      clearTimeout(timer);
       socket.close();
     },
   };

@@ -122,7 +122,14 @@ describe('what is wrong is said', () => {
     );
   });
 
+  test('its host has no address', async () => {
+    await expect(open({ host: 'no such host', scp_port: 9 })).rejects.toThrow(
+      /^board no such host: can't be sent anything \(.+\), expected the address of a board$/,
+    );
+  });
+
   test.each([
+    [{ timeout: '-1 s' }, 'adapters.it.timeout: found "-1 s", expected a time of at least 0'],
     [{ receive: { other: { keys: 1 } } }, 'receive.other: found no such population on it, expected stimulus'],
     [
       { receive: { stimulus: { keys: [{ first: 0, neuron: 0, count: 9 }] } } },

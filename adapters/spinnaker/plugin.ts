@@ -1,11 +1,12 @@
 /** Populations on a SpiNNaker board that its own toolchain has loaded: docs/adapters/spinnaker.md. */
 import type { Socket } from 'node:dgram';
 import { z } from 'zod';
-import { parseTimeNs } from '../../graph/units.js';
 import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
+import { port, timeNs } from '../sdk/fields.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
-import { BoardConnection, boundSocket, type Handshake, shakeHands } from './board.js';
+import { boundSocket } from '../sdk/udp.js';
+import { BoardConnection, CODE, type Handshake, shakeHands } from './board.js';
 import {
   decodeEieio,
   type EieioData,
@@ -24,17 +25,6 @@ const key = z
   })
   .transform(Number)
   .pipe(z.number().int().min(0).max(0xffff_ffff));
-const port = z.number().int().min(1).max(65535);
-const time = (text: string) =>
-  z.union([z.string(), z.number()], { error: `a time such as '${text}'` }).transform((value, context) => {
-    try {
-      return parseTimeNs(value);
-    } catch {
-      context.addIssue({ code: 'custom', message: `a time such as '${text}'` });
-      return z.NEVER;
-    }
-  });
-
 /** A first key for a population in one piece, or a block for each of its cores. */
 const keys = z.union([
   key,
@@ -45,19 +35,13 @@ const keys = z.union([
 
 const config = z.strictObject({
   host: z.string().describe("the board's address"),
-  scp_port: z
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .default(SCP_PORT)
-    .describe('where it is asked for its version; 0: not asked'),
+  scp_port: port.default(SCP_PORT).describe('where it is asked for its version; 0: not asked'),
   inject: z
     .record(
       z.string(),
       z.strictObject({
         keys,
-        port: port.describe('UDP port of the reverse IP tag'),
+        port: port.min(1).describe('UDP port of the reverse IP tag'),
         key_bits: z.union([z.literal(16), z.literal(32)]).default(32),
         prefix: z.number().int().min(0).max(0xffff).optional(),
         core: z.tuple([z.number(), z.number(), z.number()]).optional(),
@@ -70,13 +54,7 @@ const config = z.strictObject({
     .record(z.string(), z.strictObject({ keys }))
     .default({})
     .describe('population: {keys} of the neurons whose packets the gatherer sends'),
-  listen: z
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .default(17895)
-    .describe('UDP port here for the live packet gatherer; 0: any'),
+  listen: port.default(17895).describe('UDP port here for the live packet gatherer; 0: any'),
   tag: z
     .number()
     .int()
@@ -84,16 +62,10 @@ const config = z.strictObject({
     .max(7)
     .optional()
     .describe('IP tag to be set for `listen`; else the toolchain has set it'),
-  tick: time('1 ms').default(1_000_000).describe("the board's time step, for packets with times"),
-  handshake: z
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .optional()
-    .describe("UDP port for the toolchain's notifications (19999)"),
-  handshake_timeout: time('10 min').default(600e9).describe("how long the toolchain's start may take"),
-  timeout: time('500 ms')
+  tick: timeNs('1 ms').default(1_000_000).describe("the board's time step, for packets with times"),
+  handshake: port.optional().describe("UDP port for the toolchain's notifications (19999)"),
+  handshake_timeout: timeNs('10 min').default(600e9).describe("how long the toolchain's start may take"),
+  timeout: timeNs('500 ms')
     .default(500_000_000)
     .describe('for one answer of the board; it is asked three times'),
 });
@@ -126,16 +98,17 @@ interface Receiver {
 }
 
 async function openBoard(context: OpenContext<BoardConfig>): Promise<AdapterInstance> {
-  const { config: own, log } = context;
+  const { config: own, name, log } = context;
   const injectors = injectorsOf(context);
   const receivers = receiversOf(context);
-  const socket = await boundSocket(own.listen);
+  const socket = await boundSocket(own.listen, CODE, name);
   let hands: Handshake | undefined;
   try {
     await prepare(context, socket.address().port);
     const instance = new BoardInstance(context, socket, injectors, receivers);
     if (own.handshake !== undefined) {
       hands = await shakeHands(
+        name,
         own.handshake,
         own.handshake_timeout / 1e6,
         (path) => log(`the toolchain's database: ${path === '' ? '(no path)' : path}`),
@@ -155,7 +128,7 @@ async function openBoard(context: OpenContext<BoardConfig>): Promise<AdapterInst
 /** Is it a board, and does it have the tags that are ours to set? */
 async function prepare({ config: own, name, log }: OpenContext<BoardConfig>, listen: number): Promise<void> {
   if (own.scp_port === 0) return;
-  const board = await BoardConnection.open({
+  const board = await BoardConnection.open(name, {
     host: own.host,
     scpPort: own.scp_port,
     timeoutMs: own.timeout / 1e6,
@@ -367,4 +340,4 @@ function mapOf(name: string, place: string, block: z.output<typeof keys>, size: 
 }
 
 const wrong = (name: string, found: string): AdapterError =>
-  new AdapterError('ADAPTER_SPINNAKER', `adapter ${name}: ${found}`, { exitStatus: 2 });
+  new AdapterError(CODE, `adapter ${name}: ${found}`, { exitStatus: 2 });

@@ -83,7 +83,14 @@ test('what is wrong is said', async () => {
   await expect(openPlugin(plugin, { listen: 0, mask: 0xff }, { sizes: { pixels: 300 } })).rejects.toThrow(
     'neuron 299',
   );
-  await expect(openPlugin(plugin, { send_to: 'x' })).rejects.toThrow(
-    'adapters.it.send_to: found "x", expected \'HOST:PORT\'',
+  for (const to of ['x', 'x:99999', 'x:0']) {
+    await expect(openPlugin(plugin, { send_to: to })).rejects.toThrow(
+      `adapters.it.send_to: found "${to}", expected 'HOST:PORT'`,
+    );
+  }
+  const { socket, port } = await opposite();
+  await expect(openPlugin(plugin, { listen: port })).rejects.toThrow(
+    /^adapter it: UDP port \d+: .*EADDRINUSE.*, expected one that is free$/,
   );
+  socket.close();
 });

@@ -1,26 +1,18 @@
 /** Plain address events over UDP, as jAER and its relatives speak: docs/adapters/udp-aer.md. */
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { z } from 'zod';
 import { type AddressMap, addressFields, addressMap, wrongAddresses } from '../sdk/addresses.js';
 import { arrivalClock } from '../sdk/arrivals.js';
 import { AdapterError } from '../sdk/errors.js';
+import { type HostAndPort, hostAndPort, port } from '../sdk/fields.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
+import { boundSocket } from '../sdk/udp.js';
 import { sequenceWatch, unwrapper } from '../sdk/unwrap.js';
 import { type AerFormat, decodeAer, encodeAer, eventsPerDatagram, JAER_PORT } from './codec.js';
 
 const config = z.strictObject({
-  listen: z
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .optional()
-    .describe(`UDP port here for events that come (jAER: ${JAER_PORT}); 0: any`),
-  send_to: z
-    .string()
-    .regex(/^.+:\d{1,5}$/, { error: "'HOST:PORT'" })
-    .optional()
-    .describe("'HOST:PORT' for events that go"),
+  listen: port.optional().describe(`UDP port here for events that come (jAER: ${JAER_PORT}); 0: any`),
+  send_to: hostAndPort.optional().describe("'HOST:PORT' for events that go"),
   bytes: z
     .union([z.literal(2), z.literal(4)])
     .default(4)
@@ -43,6 +35,9 @@ const config = z.strictObject({
   ...addressFields,
 });
 
+/** Of what is wrong with its configuration. */
+const CODE = 'ADAPTER_UDP_AER';
+
 type UdpConfig = z.output<typeof config>;
 
 export const plugin = definePlugin<UdpConfig>({
@@ -64,7 +59,7 @@ export const plugin = definePlugin<UdpConfig>({
       throw wrong(name, "found neither 'listen' nor 'send_to'");
     const addresses = wrongAddresses(own, population.size);
     if (addresses !== undefined) throw wrong(name, `${addresses}, expected another mask, shift or first`);
-    const socket = await bound(own.listen ?? 0, name);
+    const socket = await boundSocket(own.listen ?? 0, CODE, name);
     if (own.listen !== undefined) context.log(`listens on UDP port ${socket.address().port}`);
     return new UdpInstance(context, socket);
   },
@@ -122,9 +117,8 @@ class UdpInstance implements AdapterInstance {
     this.#socket.close();
   }
 
-  #send(datagram: Uint8Array, to: string): void {
-    const at = to.lastIndexOf(':');
-    this.#socket.send(datagram, Number(to.slice(at + 1)), to.slice(0, at), (error) => {
+  #send(datagram: Uint8Array, to: HostAndPort): void {
+    this.#socket.send(datagram, to.port, to.host, (error) => {
       if (error !== null && !this.#closed) this.#context.fail(error);
     });
     this.#context.count('packets_sent');
@@ -169,19 +163,5 @@ class UdpInstance implements AdapterInstance {
   }
 }
 
-function bound(port: number, name: string): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-  return new Promise((resolve, reject) => {
-    socket.once('error', ({ message }) => {
-      socket.close();
-      reject(wrong(name, `UDP port ${port}: ${message}, expected one that is free`));
-    });
-    socket.bind(port, () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
-}
-
 const wrong = (name: string, found: string): AdapterError =>
-  new AdapterError('ADAPTER_UDP_AER', `adapter ${name}: ${found}`, { exitStatus: 2 });
+  new AdapterError(CODE, `adapter ${name}: ${found}`, { exitStatus: 2 });
