@@ -13,9 +13,6 @@ import { synapseModelsOf } from './synapses/document.js';
 import type { Graph, Population, Value } from './types.js';
 import { type Source, timeAt, valueAt } from './values.js';
 
-/** Parameters of a model that only a device knows. */
-const FREE: Readonly<Record<string, { readonly unit: Unit }>> = {};
-
 /**
  * From the document that people write to the graph in base units. Structure and units are checked here, because both need the document;
  * what the graph means (bounds, sizes, feasibility) is `validateGraph`'s.
@@ -121,7 +118,7 @@ function populationOf(
       source,
       [...path, 'params'],
       input.params,
-      model.external === true ? FREE : model.parameters,
+      model.external === true ? undefined : model.parameters,
       `${model.name} parameter`,
     ),
     initial: valuesOf(
@@ -149,21 +146,22 @@ function sizeOf(source: Source, path: Path, { size, shape }: PopulationInput): n
   return product;
 }
 
+/** @param specs Undefined: names are free, values plain numbers; only a device knows them */
 function valuesOf(
   source: Source,
   path: Path,
   inputs: PopulationInput['params'],
-  specs: Readonly<Record<string, { readonly unit: Unit }>>,
+  specs: Readonly<Record<string, { readonly unit: Unit }>> | undefined,
   what: string,
 ): Record<string, Value> {
   const values: Record<string, Value> = {};
   for (const [name, input] of Object.entries(inputs ?? {})) {
     const place = [...path, name];
+    if (specs === undefined) {
+      values[name] = valueAt(source, place, input, '1');
+      continue;
+    }
     if (!Object.hasOwn(specs, name)) {
-      if (specs === FREE) {
-        values[name] = valueAt(source, place, input, '1');
-        continue;
-      }
       source.report.fail(place, `found no such ${what}, expected ${oneOf(name, Object.keys(specs))}`);
     }
     values[name] = valueAt(source, place, input, specs[name].unit);

@@ -111,7 +111,7 @@ class Resolver extends Scope {
         );
       }
       const { dimension } = atKey(['equations'], () => atLine(line, () => parseUnit(unit)));
-      this.declareAt(line, name, dimension);
+      this.declareAt(line, name, dimension, 'state');
       states.push(name);
     }
     for (const [name, { unit, initial }] of written) {
@@ -312,15 +312,7 @@ class Resolver extends Scope {
         `line ${line}: '${shown(formula)}' is in ${coherentUnit(kind)}, expected ${coherentUnit(stated)}, the unit of ${name}`,
       );
     }
-    try {
-      this.declare(path, name, {
-        dimension: stated ?? (kind === 'any' ? NO_DIMENSION : kind),
-        power: 0,
-        kind: 'let',
-      });
-    } catch (error) {
-      throw error instanceof ModelMistake ? new ModelMistake(path, `line ${line}: ${error.message}`) : error;
-    }
+    this.declareAt(line, name, stated ?? (kind === 'any' ? NO_DIMENSION : kind), 'let');
     return { name, formula: this.resolved(path, formula) };
   }
 

@@ -94,9 +94,9 @@ export class Scope {
     this.names.set('dt', { dimension: TIME, power: 0, kind: 'input' });
   }
 
-  protected declareAt(line: number, name: string, dimension: Dimension): void {
+  protected declareAt(line: number, name: string, dimension: Dimension, kind: 'state' | 'let'): void {
     try {
-      this.declare(['equations'], name, { dimension, power: 0, kind: 'state' });
+      this.declare(['equations'], name, { dimension, power: 0, kind });
     } catch (error) {
       throw error instanceof ModelMistake
         ? new ModelMistake(error.path, `line ${line}: ${error.message}`)
