@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Group, File as H5File, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { graphOf as chain, input, ints, output } from '../../../test/nir/build.js';
 import { nirFile } from '../../../test/peers/nir/files.js';
 import { InputError } from '../../errors.js';
 import { writeNir } from '../../export/nir/write.js';
@@ -36,11 +37,8 @@ async function expectRefusal(text: string, options: Parameters<typeof importNir>
   expect(exitStatus).toBe(2);
 }
 
-const ints = (...values: number[]): NirArray => nirArray(values, [values.length], 'int64');
 const node = (type: string, fields: Record<string, NirArray | string>, metadata = {}): NirNode =>
   ({ type, fields, metadata }) as NirNode;
-const input = (...shape: number[]): NirNode => node('Input', { shape: ints(...shape) });
-const output = (...shape: number[]): NirNode => node('Output', { shape: ints(...shape) });
 const lif = (n: number, change: Record<string, NirArray> = {}): NirNode => {
   const all = (x: number): NirArray => nirArray(Array<number>(n).fill(x));
   return node('LIF', { tau: all(0.01), r: all(1), v_leak: all(0), v_threshold: all(1), ...change });
@@ -58,16 +56,6 @@ const conv = (change: Record<string, NirArray | string> = {}): NirNode =>
     input_shape: ints(5, 5),
     ...change,
   });
-
-const chain = (nodes: Record<string, NirNode | NirGraph>, edges?: NirEdge[]): NirGraph => {
-  const names = Object.keys(nodes);
-  return {
-    type: 'NIRGraph',
-    nodes: new Map(Object.entries(nodes)),
-    edges: edges ?? names.slice(1).map((name, i) => [names[i], name]),
-    metadata: {},
-  };
-};
 
 describe('files', () => {
   test('that are not there', async () => {
