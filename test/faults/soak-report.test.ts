@@ -66,4 +66,15 @@ describe('a soak', () => {
     );
     expect(problems).toHaveLength(5);
   });
+
+  it('is not well when nobody says what is left', () => {
+    const { problems } = judge(
+      samples(
+        () => 150,
+        () => 30,
+        { storedRuns: -1 },
+      ),
+    );
+    expect(problems).toEqual([expect.stringContaining('does not answer')]);
+  });
 });

@@ -54,7 +54,10 @@ export function judge(samples: readonly Sample[]): Judged {
 
 /** After everything is over: the coordinator's own connection to its two buckets, and no run. */
 function leftOf({ connections, streams, messages, storedRuns, temporaryFiles }: Sample): string[] {
+  // A server that doesn't answer says nothing about what is left on it.
+  const unknown = Math.min(connections, streams, messages, storedRuns) < 0;
   return [
+    ...(unknown ? ['NATS or its store does not answer when all runs are over'] : []),
     // The other is the soak's own, which looks into the buckets.
     ...(connections > 2 ? [`NATS has ${connections} connections when all runs are over, expected 2`] : []),
     ...(streams > 2 ? [`NATS has ${streams} streams, expected 2`] : []),

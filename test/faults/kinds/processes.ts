@@ -4,7 +4,7 @@ import type { Drawn, Kind, Stage } from '../scenario.js';
 import { RUN } from '../scenario.js';
 import { at, DEADLINE_MS, drawFederate, drawWhen, holderOf, LONG_MS } from './targets.js';
 
-/** The newest checkpoint is no older than this. */
+/** For faults that take longer than a single death. */
 const LONG_RUN_MS = 3000;
 
 export const PROCESSES: readonly Kind[] = [
@@ -12,7 +12,11 @@ export const PROCESSES: readonly Kind[] = [
     name: 'kill-worker',
     about: 'kill -9 of a worker; a spare one is there',
     draw: (random) =>
-      killed(drawWhen(random), [drawFederate(random)], { spares: 1, replaced: false, first: 250 }),
+      killed(drawWhen(random), [drawFederate(random)], {
+        spares: 1,
+        replaced: false,
+        checkpointEveryMs: 250,
+      }),
   },
   {
     name: 'kill-worker-before-checkpoint',
@@ -21,26 +25,34 @@ export const PROCESSES: readonly Kind[] = [
       killed(drawWhen(random, 0.1, 0.4), [drawFederate(random)], {
         spares: 1,
         replaced: false,
-        first: 60_000,
+        checkpointEveryMs: 60_000,
       }),
   },
   {
     name: 'kill-worker-replaced',
     about: 'kill -9 of a worker, which is started again under its name',
     draw: (random) =>
-      killed(drawWhen(random), [drawFederate(random)], { spares: 0, replaced: true, first: 250 }),
+      killed(drawWhen(random), [drawFederate(random)], { spares: 0, replaced: true, checkpointEveryMs: 250 }),
   },
   {
     name: 'kill-worker-no-spare',
     about: 'kill -9 of a worker; those that are left take over its part',
     draw: (random) =>
-      killed(drawWhen(random), [drawFederate(random)], { spares: 0, replaced: false, first: 250 }),
+      killed(drawWhen(random), [drawFederate(random)], {
+        spares: 0,
+        replaced: false,
+        checkpointEveryMs: 250,
+      }),
   },
   {
     name: 'kill-two-workers',
     about: 'kill -9 of two workers at once; two spare ones are there',
     draw: (random) =>
-      killed(drawWhen(random), random.sample([0, 1, 2], 2), { spares: 2, replaced: false, first: 250 }),
+      killed(drawWhen(random), random.sample([0, 1, 2], 2), {
+        spares: 2,
+        replaced: false,
+        checkpointEveryMs: 250,
+      }),
   },
   {
     name: 'kill-worker-twice',
@@ -169,18 +181,18 @@ interface Killing {
   readonly spares: number;
   readonly replaced: boolean;
   /** Biological milliseconds from one checkpoint to the next. */
-  readonly first: number;
+  readonly checkpointEveryMs: number;
 }
 
 function killed(
   when: { readonly clockMs: number; readonly thenMs: number },
   federates: readonly number[],
-  { spares, replaced, first }: Killing,
+  { spares, replaced, checkpointEveryMs }: Killing,
 ): Drawn {
   return {
     text: `federate ${federates.join(', ')}'s ${at(when)}`,
     world: { workers: RUN.workers + spares, store: 'files', deadlineMs: DEADLINE_MS },
-    run: { checkpointEveryMs: first },
+    run: { checkpointEveryMs },
     async disturb(stage) {
       await stage.reach(when.clockMs, when.thenMs);
       const names = await kill(stage, federates);
