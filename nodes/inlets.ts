@@ -1,9 +1,10 @@
 import { RunError } from '../graph/errors.js';
 import type { Batch, SpikeColumns } from '../stream/batch.js';
 import type { Endpoint, InChannel } from '../stream/channel.js';
+import { sliceSteps } from '../stream/cut.js';
 import type { Engine } from './engine/engine.js';
 import { type ChannelProgress, channelProgress } from './report.js';
-import { neuronCount, sliceSteps } from './route.js';
+import { neuronCount } from './route.js';
 
 /** Batches taken from a channel and not wholly delivered, oldest first. */
 interface Inlet {

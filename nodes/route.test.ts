@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelPlan, FederatePlan, Slice } from '../graph/plan.js';
 import type { SpikeColumns } from '../stream/batch.js';
+import { sliceSteps } from '../stream/cut.js';
 import {
   keptSegments,
   makeOutletFinder,
@@ -9,7 +10,6 @@ import {
   makeSpikeSelector,
   neuronCount,
   signalSegments,
-  sliceSteps,
   spikeSegments,
 } from './route.js';
 

@@ -190,20 +190,6 @@ export function makeSignalGatherer(segments: readonly SignalSegment[]) {
   };
 }
 
-/** Steps [from, to) of columns that begin at step `begin`, as views. */
-export function sliceSteps(spikes: SpikeColumns, begin: number, from: number, to: number): SpikeColumns {
-  if (from === begin && to - begin === spikes.counts.length) return spikes;
-  let first = 0;
-  for (let i = 0; i < from - begin; i++) first += spikes.counts[i];
-  let last = first;
-  for (let i = from - begin; i < to - begin; i++) last += spikes.counts[i];
-  return {
-    counts: spikes.counts.subarray(from - begin, to - begin),
-    neurons: spikes.neurons.subarray(first, last),
-    ...(spikes.values === undefined ? {} : { values: spikes.values.subarray(first, last) }),
-  };
-}
-
 function localNumber(federate: FederatePlan, carried: Slice): number {
   const place = federate.slices.findIndex((own) => contains(own, carried));
   if (place < 0) throw notOwned(federate, carried);
