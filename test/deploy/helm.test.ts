@@ -129,6 +129,20 @@ describe.skipIf(helm === undefined)('the chart, by helm (skipped where there is 
     },
   );
 
+  it('adapters are told apart by their names, of which each pod of several has its own', () => {
+    const adapters = [
+      { name: 'left', kind: 'dvs' },
+      { name: 'right', kind: 'dvs' },
+      { name: 'boards', kind: 'spinnaker', controller: 'DaemonSet' },
+    ];
+    const names = resourcesOf(render({ adapters })).flatMap(({ spec }) =>
+      (spec?.template?.spec.containers ?? [])
+        .filter(({ args }) => args[0] === 'adapter')
+        .map(({ args }) => args[args.indexOf('--name') + 1]),
+    );
+    expect(names.sort()).toEqual(['$(POD_NAME)', 'left', 'right']);
+  });
+
   it.each([
     ['a misspelt value', { worker: { replicas: 2 } }],
     ['two NATS servers', { nats: { replicas: 2 } }],
