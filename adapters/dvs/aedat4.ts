@@ -8,6 +8,7 @@
  * @see https://docs.inivation.com/software/software-advanced-usage/file-formats/aedat-4.0.html
  * @see https://gitlab.com/inivation/dv/dv-processing (the schemas)
  */
+import { PieceReader } from '../sdk/pieces.js';
 import {
   ByteSink,
   checkPixel,
@@ -17,7 +18,6 @@ import {
   type EventSink,
   type Geometry,
   invalidDvs,
-  PieceReader,
 } from './events.js';
 import { decompressLz4 } from './lz4.js';
 import { decompressZstd } from './zstd.js';

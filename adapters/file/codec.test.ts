@@ -51,6 +51,19 @@ test('reads what it wrote, in pieces that are cut anywhere, and knows whether th
   );
 });
 
+test('neurons that are none or descend within a step are refused', () => {
+  for (const neurons of [
+    [0, 7],
+    [5, 1],
+  ]) {
+    const writer = tapeWriter(HEAD);
+    const window = writer.window(6000, { counts: Uint32Array.of(2), neurons: Uint32Array.from(neurons) });
+    expect(() => new TapeReader({ onBatch: () => {} }).push(Buffer.concat([writer.head(), window]))).toThrow(
+      'other neurons in batch 0 than ascending numbers below 7 in each step',
+    );
+  }
+});
+
 test('whatever was changed is noticed', () => {
   fc.assert(
     fc.property(windows, fc.nat(), fc.integer({ min: 1, max: 255 }), (all, at, change) => {

@@ -9,7 +9,9 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { InputError } from '../../graph/errors.js';
 import type { Batch } from '../../stream/batch.js';
+import { neuronsInOrder } from '../../stream/codec/index.js';
 import { decodeBatch, encodeBatch, runId } from '../../stream/index.js';
+import { PieceReader } from '../sdk/pieces.js';
 
 export const TAPE_INVALID = 'TAPE_INVALID';
 /** As of PNG: no text, and damaged by whoever changes line ends. */
@@ -99,8 +101,7 @@ export interface TapeSink {
 /** Reads a recording in pieces that are cut anywhere; holds one frame. */
 export class TapeReader {
   readonly #sink: TapeSink;
-  #held: Uint8Array[] = [];
-  #length = 0;
+  readonly #pieces = new PieceReader();
   #needed = TAPE_MAGIC.length;
   #expects: 'magic' | 'frame' | 'payload' = 'magic';
   #frame: { readonly tag: string; readonly bytes: Uint8Array; readonly sum: number } | undefined;
@@ -126,17 +127,13 @@ export class TapeReader {
 
   /** @throws InputError TAPE_INVALID */
   push(bytes: Uint8Array): void {
-    this.#held.push(bytes);
-    this.#length += bytes.length;
-    while (this.#length >= this.#needed) {
-      if (this.#done !== undefined && this.#length > 0) throw invalid('bytes after its end');
-      if (this.#length === 0) return;
-      const whole = this.#held.length === 1 ? this.#held[0] : joined(this.#held, this.#length);
-      const record = whole.subarray(0, this.#needed);
-      this.#held = [whole.subarray(this.#needed)];
-      this.#length -= this.#needed;
+    this.#pieces.push(bytes);
+    while (this.#done === undefined) {
+      const record = this.#pieces.take(this.#needed);
+      if (record === undefined) return;
       this.#take(record);
     }
+    if (this.#pieces.held > 0) throw invalid('bytes after its end');
   }
 
   #take(record: Uint8Array): void {
@@ -166,7 +163,6 @@ export class TapeReader {
       throw invalid(`a frame of ${length} bytes, expected ${LARGEST_FRAME} at most`);
     this.#frame = { tag, bytes, sum: view.getUint32(8, true) };
     this.#expect('payload', length);
-    if (length === 0) this.#takePayload(new Uint8Array(0));
   }
 
   #takePayload(payload: Uint8Array): void {
@@ -195,8 +191,11 @@ export class TapeReader {
         `batch ${seq} from ${beginNs} ns, expected batch ${this.#batches} from ${this.#endNs} ns`,
       );
     }
-    const wrong = spikes.neurons.find((neuron) => neuron >= this.#neurons);
-    if (wrong !== undefined) throw invalid(`neuron ${wrong}, expected one of ${this.#neurons}`);
+    if (!neuronsInOrder(spikes, this.#neurons)) {
+      throw invalid(
+        `other neurons in batch ${seq} than ascending numbers below ${this.#neurons} in each step`,
+      );
+    }
     this.#batches++;
     this.#endNs = endNs;
     this.#spikes += spikes.neurons.length;
@@ -210,18 +209,7 @@ export class TapeReader {
       );
     }
     this.#done = done;
-    this.#needed = 0;
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function decoded(payload: Uint8Array): ReturnType<typeof decodeBatch> {
