@@ -15,10 +15,12 @@ describe('addresses', () => {
     fc.assert(
       fc.property(config, fc.integer({ min: 1, max: 1000 }), (how, size) => {
         const map = addressMap(how, size);
-        const same = (neuron: number): boolean => map.neuronOf(map.addressOf(neuron)) === neuron;
-        expect(wrongAddresses(how, size) === undefined).toBe(same(0) && same(size - 1));
+        const all = Array.from({ length: size }, (_, neuron) => neuron);
+        const same = all.every((neuron) => map.neuronOf(map.addressOf(neuron)) === neuron);
+        expect(wrongAddresses(how, size) === undefined).toBe(same);
       }),
     );
     expect(wrongAddresses({ mask: 0xff, shift: 0, first: 0, fixed: 0 }, 257)).toContain('neuron 256');
+    expect(wrongAddresses({ mask: 0b101, shift: 0, first: 0, fixed: 0 }, 6)).toContain('neuron 3 ');
   });
 });

@@ -44,7 +44,8 @@ export function addressMap({ mask, shift, first, fixed }: AddressConfig, size: n
 /** What is wrong with a map for a population of that size, or undefined: every neuron's address must lead back to it. */
 export function wrongAddresses(config: AddressConfig, size: number): string | undefined {
   const map = addressMap(config, size);
-  for (const neuron of [0, size - 1]) {
+  // All of them, since a mask may have holes; the last first, which says most.
+  for (let neuron = size - 1; neuron >= 0; neuron--) {
     const back = map.neuronOf(map.addressOf(neuron));
     if (back !== neuron) {
       return `neuron ${neuron} has the address 0x${map.addressOf(neuron).toString(16)}, which is ${back === undefined ? 'no neuron' : `neuron ${back}`}`;
