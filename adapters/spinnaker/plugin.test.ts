@@ -1,6 +1,8 @@
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Emulator } from '../../test/spinnaker/emulator.js';
 import { type Opened, openPlugin, until } from '../../test/support/adapter.js';
+import { encodeEieio } from './eieio.js';
 import { plugin } from './plugin.js';
 
 const N = 64;
@@ -106,6 +108,27 @@ describe('a board on real sockets', () => {
     await until(() => it.failures.length === 1, 'it failed');
     expect(it.failures[0]).toMatchObject({ code: 'ADAPTER_STOPPED' });
   });
+});
+
+test('times of 16 bits go on where they start again', async () => {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  const block = { host: '127.0.0.1', scp_port: 0, listen: port, receive: { response: { keys: 7 } } };
+  opened = await openPlugin(plugin, block, { sizes: { response: N }, speed: 1 });
+  const sender = createSocket('udp4');
+  for (const payloadBase of [0xfffe, 3]) {
+    const head = { keyBits: 16, payloads: false, payloadIsTime: true, tag: 0, payloadBase } as const;
+    sender.send(encodeEieio({ kind: 'data', ...head, keys: Uint32Array.of(8) }), port, '127.0.0.1');
+    // Longer than the five ticks between them: the second comes later than it might have.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await until(() => opened?.emitted.length === 2, 'both came');
+  const [first, second] = opened.emitted;
+  expect([first.neuron, second.neuron]).toEqual([1, 1]);
+  expect(second.stampNs - first.stampNs).toBeCloseTo(5e6, 0);
+  sender.close();
 });
 
 describe('what is wrong is said', () => {

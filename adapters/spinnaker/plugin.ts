@@ -6,6 +6,7 @@ import { AdapterError } from '../sdk/errors.js';
 import { port, timeNs } from '../sdk/fields.js';
 import { type AdapterInstance, definePlugin, type OpenContext, type SynapticEvents } from '../sdk/plugin.js';
 import { boundSocket } from '../sdk/udp.js';
+import { unwrapper } from '../sdk/unwrap.js';
 import { BoardConnection, CODE, type Handshake, shakeHands } from './board.js';
 import {
   decodeEieio,
@@ -161,6 +162,8 @@ class BoardInstance implements AdapterInstance {
   readonly #injectors: readonly (Injector | undefined)[];
   readonly #receivers: readonly Receiver[];
   readonly #clock = arrivalClock(1e9);
+  /** Times have as many bits as keys: those of 16 start again after 65 s of ticks of 1 ms. */
+  readonly #ticks = { 16: unwrapper(16), 32: unwrapper(32) };
   #hands: Handshake | undefined;
   #closed = false;
 
@@ -238,21 +241,23 @@ class BoardInstance implements AdapterInstance {
   #receive(bytes: Uint8Array): void {
     const { count, clock } = this.#context;
     const nowNs = clock.nowNs();
+    let packet: ReturnType<typeof decodeEieio>;
     try {
-      const packet = decodeEieio(bytes);
-      count('packets_received');
-      if (packet.kind === 'data') this.#emit(packet, nowNs);
-      else count('commands_received');
+      packet = decodeEieio(bytes);
     } catch {
       count('packets_malformed');
+      return;
     }
+    count('packets_received');
+    if (packet.kind === 'data') this.#emit(packet, nowNs);
+    else count('commands_received');
   }
 
   #emit(packet: EieioData, nowNs: number): void {
     const { emit, count } = this.#context;
     const keys = keysOf(packet);
     const payloads = payloadsOf(packet);
-    const stampsNs = packet.payloadIsTime ? this.#stamps(payloads, nowNs) : undefined;
+    const stampsNs = packet.payloadIsTime ? this.#stamps(packet.keyBits, payloads, nowNs) : undefined;
     for (let i = 0; i < keys.length; i++) {
       const stampNs = stampsNs?.[i] ?? nowNs;
       if (payloads !== undefined && !packet.payloadIsTime) count('payloads_unused');
@@ -269,9 +274,16 @@ class BoardInstance implements AdapterInstance {
   }
 
   /** Times on the board by the run's clock. */
-  #stamps(ticks: Uint32Array | undefined, nowNs: number): Float64Array | undefined {
+  #stamps(
+    bits: EieioHead['keyBits'],
+    ticks: Uint32Array | undefined,
+    nowNs: number,
+  ): Float64Array | undefined {
     if (ticks === undefined || ticks.length === 0) return undefined;
-    const timesNs = Float64Array.from(ticks, (tick) => tick * this.#context.config.tick);
+    const timesNs = Float64Array.from(
+      ticks,
+      (tick) => this.#ticks[bits].next(tick) * this.#context.config.tick,
+    );
     return this.#clock.stamps(timesNs, nowNs);
   }
 }
