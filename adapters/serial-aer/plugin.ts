@@ -13,6 +13,7 @@ import {
   type FrameContent,
   frameSplitter,
   type SerialEvents,
+  type SerialFrame,
 } from './codec.js';
 import { openLine, type SerialLine } from './line.js';
 
@@ -113,6 +114,7 @@ class SerialInstance implements AdapterInstance {
         `adapter ${name}: found no hello from ${own.path} in ${own.timeout / 1e6} ms, expected a board with the protocol at ${own.baud} baud`,
       );
     }
+    if (hello.tickNs === 0) throw wrong(name, `'${hello.name}' has ticks of 0 ns, expected 1 at least`);
     const highest = this.#addresses.addressOf(size - 1);
     if (highest >= hello.addresses) {
       throw wrong(
@@ -179,16 +181,15 @@ class SerialInstance implements AdapterInstance {
   #frame(bytes: Uint8Array | undefined): void {
     const nowMs = performance.now();
     const { count } = this.#context;
-    try {
-      if (bytes === undefined) throw new RangeError('a frame without end');
-      const frame = decodeFrame(bytes);
-      count('frames_received');
-      const { lost } = this.#sequences.next(frame.sequence);
-      if (lost > 0) count('frames_lost', lost);
-      this.#take(frame, nowMs);
-    } catch {
+    const frame = bytes === undefined ? undefined : frameOf(bytes);
+    if (frame === undefined) {
       count('frames_broken');
+      return;
     }
+    count('frames_received');
+    const { lost } = this.#sequences.next(frame.sequence);
+    if (lost > 0) count('frames_lost', lost);
+    this.#take(frame, nowMs);
   }
 
   #take(frame: FrameContent, nowMs: number): void {
@@ -238,6 +239,15 @@ class SerialInstance implements AdapterInstance {
     const nowMs = performance.now();
     const hostNs = nowMs * 1e6 + (timeNs - clock.atNs(nowMs)) / (speed ?? 1);
     return Math.max(0, Math.round(this.#clock.boardNs(hostNs) / this.#hello.tickNs));
+  }
+}
+
+/** Undefined where it is broken: noise on the line. */
+function frameOf(bytes: Uint8Array): SerialFrame | undefined {
+  try {
+    return decodeFrame(bytes);
+  } catch {
+    return undefined;
   }
 }
 
