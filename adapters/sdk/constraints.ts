@@ -6,6 +6,7 @@ import { GraphError } from '../../graph/errors.js';
 import type { Graph, Projection, RunSettings } from '../../graph/types.js';
 import { formatTimeNs } from '../../graph/units.js';
 import { expandProjection, modelFor } from '../../nodes/index.js';
+import { column } from './incoming.js';
 import type { Constraints, Declaration } from './plugin.js';
 import { bitsNeeded, quantised, sharedExponent } from './weights.js';
 
@@ -201,9 +202,12 @@ function columnsOf(graph: Graph, number: number, { dtNs, seed }: RunSettings): C
     begin: 0,
     end: target?.size ?? 0,
   });
-  const each = (values: number | ArrayLike<number>): Float64Array =>
-    typeof values === 'number' ? new Float64Array(sources.length).fill(values) : Float64Array.from(values);
-  return { sources, targets, weights: each(weights), delaysNs: each(delaySteps).map((d) => d * dtNs) };
+  return {
+    sources,
+    targets,
+    weights: column(sources.length, weights),
+    delaysNs: column(sources.length, delaySteps).map((d) => d * dtNs),
+  };
 }
 
 function fitProjection(

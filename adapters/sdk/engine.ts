@@ -304,7 +304,8 @@ class AdapterEngine implements Engine {
   #emit(population: number, neuron: number, stampNs: number, value = 1): void {
     const slice = this.#slices[population];
     const { dtNs } = this.#input.plan;
-    if (slice === undefined || !(neuron >= slice.begin && neuron < slice.end) || !Number.isFinite(stampNs)) {
+    const isHere = slice !== undefined && neuron >= slice.begin && neuron < slice.end;
+    if (!isHere || !Number.isInteger(neuron) || !Number.isFinite(stampNs)) {
       const here =
         slice === undefined
           ? `${this.#slices.length} populations`

@@ -57,7 +57,8 @@ export function incomingOf(graph: Graph, plan: Plan, federate: number): Incoming
   };
 }
 
-function column(length: number, values: number | ArrayLike<number>): Float64Array {
+/** One value for each synapse. */
+export function column(length: number, values: number | ArrayLike<number>): Float64Array {
   if (typeof values === 'number') return new Float64Array(length).fill(values);
   return Float64Array.from(values);
 }

@@ -152,6 +152,10 @@ describe('what is wrong is said', () => {
   });
 
   test.each([
+    [
+      { inject: { stimulus: { keys: 1, port: 1, tag: 1, core: [0, 0, 99] } } },
+      'adapters.it.inject.stimulus.core.2: found 99',
+    ],
     [{ timeout: '-1 s' }, 'adapters.it.timeout: found "-1 s", expected a time of at least 0'],
     [{ receive: { other: { keys: 1 } } }, 'receive.other: found no such population on it, expected stimulus'],
     [

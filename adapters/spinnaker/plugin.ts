@@ -26,6 +26,9 @@ const key = z
   })
   .transform(Number)
   .pipe(z.number().int().min(0).max(0xffff_ffff));
+/** A coordinate of a chip on its machine. */
+const chip = z.number().int().min(0).max(255);
+
 /** A first key for a population in one piece, or a block for each of its cores. */
 const keys = z.union([
   key,
@@ -45,7 +48,7 @@ const config = z.strictObject({
         port: port.min(1).describe('UDP port of the reverse IP tag'),
         key_bits: z.union([z.literal(16), z.literal(32)]).default(32),
         prefix: z.number().int().min(0).max(0xffff).optional(),
-        core: z.tuple([z.number(), z.number(), z.number()]).optional(),
+        core: z.tuple([chip, chip, z.number().int().min(0).max(31)]).optional(),
         tag: z.number().int().min(0).max(7).optional(),
       }),
     )
