@@ -91,7 +91,6 @@ export const HDF5_ISOLATED = {
 };
 export const HDF5_CODES = [
   'HDF5_REFUSED',
-  'HDF5_REFUSED',
   'NOT_HDF5',
   'HDF5_TRUNCATED',
   'HDF5_UNREADABLE',
